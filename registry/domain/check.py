@@ -1,0 +1,313 @@
+"""Checks (审批前核查): the decision, pure. What applies to this subject, for this matter, at this
+instant, and by which article; the first outcome that fits. No plugin code runs here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from registry.domain.listing import MISTAKES, Listing, ListingStatus, ListKind, to_json
+from registry.domain.measure import Edition, Force, Measure, MeasureKind
+from registry.domain.profile import Profile
+from registry.domain.subject import Subject
+from registry.domain.validity import Term, day_of
+
+ADVERSE = frozenset({ListKind.BLACK, ListKind.WATCH, ListKind.ALERT})
+
+
+@dataclass(frozen=True)
+class CheckRequest:
+    """What was asked, in canonical form."""
+
+    matter: str
+    purpose: str
+    case_no: str
+    as_of: datetime
+    known_at: datetime
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A listing of an organisation and the role in which the person asked about answers for it."""
+
+    listing: Listing
+    organisation: Subject
+    role: str
+
+
+@dataclass(frozen=True)
+class Incomplete:
+    """Something that was needed and could not be consulted."""
+
+    what: str
+    reason: str
+    sector: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {"what": self.what, "sector": self.sector, "reason": self.reason}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the registry knew and that the decision may use. Nothing else reaches it.
+
+    `editions`: by sector, in effect at the as-of date as known. `proposed`: by sector, what the
+    rulebook's plugins propose. `enabled`: sectors whose plugin is enabled. `last_misconduct_on`:
+    the last day of the latest misconduct record, if any.
+    """
+
+    subject: Subject | None
+    matched_by: str
+    listings: tuple[Listing, ...]
+    reached: tuple[Reached, ...]
+    editions: Mapping[str, Edition]
+    proposed: Mapping[str, tuple[Measure, ...]]
+    enabled: frozenset[str]
+    agency_code: str
+    agencies: Mapping[str, str]
+    profile: Profile | None
+    rulebook_digest: str
+    candidates: int = 0
+    last_misconduct_on: date | None = None
+    incomplete: tuple[Incomplete, ...] = ()
+    subject_name: str | None = None
+
+
+@dataclass
+class _Applied:
+    sanctions: dict[str, list[dict[str, Any]]] = field(
+        default_factory=lambda: {"mandatory": [], "recommended": []}
+    )
+    incentives: dict[str, list[dict[str, Any]]] = field(
+        default_factory=lambda: {"mandatory": [], "recommended": []}
+    )
+
+    def add(self, measure: Measure, listing: Listing, via: dict[str, Any] | None) -> None:
+        group = self.sanctions if measure.kind is MeasureKind.SANCTION else self.incentives
+        group[str(measure.force)].append(measure_json(measure, listing, via))
+
+
+def measure_json(measure: Measure, listing: Listing, via: dict[str, Any] | None) -> dict[str, Any]:
+    """The contract's shape of a measure in an answer."""
+    return {
+        "code": measure.code,
+        "name": measure.name,
+        "name_zh": measure.name_zh,
+        "kind": str(measure.kind),
+        "force": str(measure.force),
+        "content": measure.content,
+        "content_zh": measure.content_zh,
+        "implementer": measure.implementer,
+        "basis": [citation.to_json() for citation in measure.basis],
+        "listing_id": listing.id,
+        "until": _until(listing).isoformat(),
+        "via": via,
+    }
+
+
+def _until(listing: Listing) -> date:
+    """The first day no longer in force, as known: a red listing's end may be ahead and earlier."""
+    return min(listing.valid_to, listing.exit.on) if listing.exit else listing.valid_to
+
+
+def decide(request: CheckRequest, facts: Facts) -> dict[str, Any]:
+    """The answer of a check in the contract's shape, less its id and receipt. Pure and total:
+    the same request and facts give the same bytes."""
+    shown = [one for one in facts.listings if _is_shown(one, request.as_of)]
+    live = [one for one in shown if one.is_in_force(request.as_of)]
+    reached = [one for one in facts.reached if one.listing.is_in_force(request.as_of)]
+    applied = _apply(request, facts, live, reached)
+    incomplete = [*facts.incomplete, *_absent_sectors(request, facts, shown, reached)]
+    sanctioned = any(applied.sanctions.values())
+    if sanctioned:  # sanctions win over incentives for the same matter
+        applied.incentives = {"mandatory": [], "recommended": []}
+    return {
+        "outcome": _outcome(facts, applied, incomplete, live),
+        "as_of": _instant(request.as_of),
+        "known_at": _instant(request.known_at),
+        "matter": request.matter,
+        "purpose": request.purpose,
+        "subject": _subject(facts),
+        "sanctions": applied.sanctions,
+        "incentives": applied.incentives,
+        "listings": [
+            {
+                **to_json(one, request.as_of, one.basis),
+                "authority": facts.agencies.get(one.agency_id),
+            }
+            for one in shown
+        ],
+        "candidates": facts.candidates,
+        "dropped": _dropped(request, facts, live, reached),
+        "green_channel": _green_channel(request, facts),
+        "incomplete": [one.to_json() for one in incomplete],
+        "rulebook": {"digest": facts.rulebook_digest},
+    }
+
+
+def _instant(value: datetime) -> str:
+    return value.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _subject(facts: Facts) -> dict[str, Any]:
+    if facts.subject is None:
+        return {
+            "id": None,
+            "name": facts.subject_name,
+            "known": False,
+            "matched_by": facts.matched_by,
+        }
+    return {
+        "id": facts.subject.id,
+        "name": facts.subject.name,
+        "known": True,
+        "matched_by": facts.matched_by,
+    }
+
+
+def _is_shown(listing: Listing, as_of: datetime) -> bool:
+    status = listing.status_at(as_of)
+    if status is ListingStatus.SUSPENDED:
+        return not listing.is_late(as_of)
+    return status is ListingStatus.IN_FORCE
+
+
+def _apply(
+    request: CheckRequest, facts: Facts, live: list[Listing], reached: list[Reached]
+) -> _Applied:
+    applied = _Applied()
+    assert facts.subject is not None or not live
+    for listing in live:
+        for measure in _measures(request, facts, listing.sector):
+            if facts.subject is not None and _follows(measure, listing, facts.subject):
+                applied.add(measure, listing, None)
+    for one in reached:
+        via = {"subject_id": one.organisation.id, "name": one.organisation.name, "role": one.role}
+        for measure in _measures(request, facts, one.listing.sector):
+            if _reaches(measure, one):
+                applied.add(measure, one.listing, via)
+    return applied
+
+
+def _measures(request: CheckRequest, facts: Facts, sector: str) -> Iterator[Measure]:
+    edition = facts.editions.get(sector)
+    if edition is not None:
+        yield from _asked(request, facts, edition.by_matter.get(request.matter, ()))
+
+
+def _asked(request: CheckRequest, facts: Facts, measures: Iterable[Measure]) -> Iterator[Measure]:
+    """Those for the matter and the asking agency, with a basis on the day."""
+    day = day_of(request.as_of)
+    for measure in measures:
+        if (
+            request.matter in measure.matters
+            and measure.binds(facts.agency_code)
+            and measure.validity.covers(day)
+        ):
+            yield measure
+
+
+def _follows(measure: Measure, listing: Listing, listed: Subject) -> bool:
+    return listed.kind in measure.target.subject_kinds and measure.target.fits(listing)
+
+
+def _reaches(measure: Measure, one: Reached) -> bool:
+    return one.role in measure.reaches and _follows(measure, one.listing, one.organisation)
+
+
+def _absent_sectors(
+    request: CheckRequest, facts: Facts, shown: list[Listing], reached: list[Reached]
+) -> Iterator[Incomplete]:
+    needed = {one.sector for one in shown} | {one.listing.sector for one in reached}
+    needed |= {code for code, one in facts.editions.items() if request.matter in one.by_matter}
+    for sector in sorted(needed - facts.enabled):
+        yield Incomplete(
+            "sector",
+            f"The rules of the sector {sector} are not enabled and cannot be consulted.",
+            sector,
+        )
+
+
+def _outcome(
+    facts: Facts, applied: _Applied, incomplete: list[Incomplete], live: list[Listing]
+) -> str:
+    if applied.sanctions[Force.MANDATORY]:
+        return "restricted"
+    if incomplete or facts.matched_by == "name":
+        return "undetermined"
+    if applied.sanctions[Force.RECOMMENDED] or any(one.list_kind in ADVERSE for one in live):
+        return "caution"
+    return "favoured" if any(applied.incentives.values()) else "clear"
+
+
+def _dropped(
+    request: CheckRequest, facts: Facts, live: list[Listing], reached: list[Reached]
+) -> list[dict[str, Any]]:
+    """Sanctions that a plugin proposes for these listings and no edition in effect holds."""
+    found: dict[tuple[str, str], Measure] = {}
+    for listing in live:
+        for measure in _unpublished(request, facts, listing.sector):
+            if facts.subject is not None and _follows(measure, listing, facts.subject):
+                found[measure.sector, measure.code] = measure
+    for one in reached:
+        for measure in _unpublished(request, facts, one.listing.sector):
+            if _reaches(measure, one):
+                found[measure.sector, measure.code] = measure
+    return [
+        {
+            "code": measure.code,
+            "name": measure.name,
+            "sector": measure.sector,
+            "reason": "No published edition in effect holds it.",
+        }
+        for measure in found.values()
+    ]
+
+
+def _unpublished(request: CheckRequest, facts: Facts, sector: str) -> Iterator[Measure]:
+    edition = facts.editions.get(sector)
+    held = {measure.code for measure in edition.measures} if edition else set()
+    for measure in _asked(request, facts, facts.proposed.get(sector, ())):
+        if measure.kind is MeasureKind.SANCTION and measure.code not in held:
+            yield measure
+
+
+def _green_channel(request: CheckRequest, facts: Facts) -> dict[str, Any]:
+    def answer(eligible: bool, reason: str) -> dict[str, Any]:
+        return {"eligible": eligible, "reason": reason}
+
+    if facts.subject is None:
+        return answer(False, "The registry does not know the subject.")
+    if facts.profile is None:
+        return answer(False, "The agency's profile is not enabled.")
+    today = day_of(request.as_of)
+    counted = [one for one in facts.listings if not one.is_late(request.as_of)]
+    if any(one.list_kind in ADVERSE and _is_shown(one, request.as_of) for one in counted):
+        return answer(False, "The subject stands on a black, watch or alert list.")
+    red = any(one.list_kind is ListKind.RED and one.is_in_force(request.as_of) for one in counted)
+    if red and facts.profile.value("green.models_exempt", today):
+        return answer(True, "A red listing is in force.")
+    years = int(facts.profile.value("green.clean_years", today))
+    clean = Term(years=years)
+    since = day_of(facts.subject.known_since)
+    if clean.after(since) > today:
+        return answer(
+            False, f"The registry has known the subject since {since}: less than {years} years."
+        )
+    last_bad = _last_bad_day(facts, counted, request.as_of)
+    if last_bad is not None and clean.after_event(last_bad) > today:
+        return answer(False, f"An adverse entry ended on {last_bad}: less than {years} years ago.")
+    return answer(True, f"No adverse entry for {years} years.")
+
+
+def _last_bad_day(facts: Facts, counted: list[Listing], as_of: datetime) -> date | None:
+    days = [facts.last_misconduct_on] if facts.last_misconduct_on else []
+    for listing in counted:
+        ended = listing.exit_at(as_of)
+        if listing.list_kind not in ADVERSE or ended is None or ended[0] in MISTAKES:
+            continue
+        if listing.valid_from < ended[1]:
+            days.append(date.fromordinal(ended[1].toordinal() - 1))
+    return max(days, default=None)

@@ -1,0 +1,140 @@
+"""Criteria (认定标准): when a subject may be put on a list; dated versions under one code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from registry.domain.condition import Condition
+from registry.domain.finding import Finding, explain
+from registry.domain.legal import Citation, RuleStatus, combined_status
+from registry.domain.listing import ListKind
+from registry.domain.record import FieldSpec, Record
+from registry.domain.severity import Severity
+from registry.domain.subject import SubjectKind
+from registry.domain.validity import Interval, Term
+
+
+class Clock(StrEnum):
+    """What a term counts from."""
+
+    VALID_FROM = "valid_from"
+    ACT_END = "act_end"
+    DECIDED_ON = "decided_on"
+    PUBLISHED_ON = "published_on"
+
+
+@dataclass(frozen=True)
+class TermRule:
+    """How long a listing lasts. `maximum` is also the default; `months_field` names a record
+    field with the months a decision fixed, between `minimum` and `maximum`."""
+
+    clock: Clock
+    maximum: Term
+    minimum: Term | None = None
+    months_field: str | None = None
+    statutory: bool = False
+    status: RuleStatus = RuleStatus.VERIFIED
+    basis: tuple[Citation, ...] = ()
+
+    def default(self, records: Sequence[Record]) -> Term:
+        """The term when the reviewer names none: the latest decision's months, else the maximum."""
+        if self.months_field is not None:
+            latest = max(records, key=lambda record: record.decided_on)
+            months = latest.fields.get(self.months_field)
+            if isinstance(months, int) and months > 0:
+                return Term(months=months)
+        return self.maximum
+
+
+@dataclass(frozen=True)
+class NoticeRule:
+    """Prior notice (事前告知) and the days to answer: working days, calendar days where only 日."""
+
+    required: bool
+    reply_days: int | None = None
+    working: bool = True
+    status: RuleStatus = RuleStatus.VERIFIED
+    basis: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True)
+class RepairRule:
+    """How a listing can be repaired (信用修复); `repairable` is yes, no or after_expiry."""
+
+    repairable: str
+    minimum_publication: Term | None = None
+    cooling_off: Term | None = None
+    documents: tuple[str, ...] = ()
+    ways: tuple[str, ...] = ()
+    training: bool = False
+    decision_days: int | None = None
+    extension_days: int | None = None
+    repeat_count: int | None = None
+    repeat_window: Term | None = None
+    restart_on_fraud: bool = False
+    status: RuleStatus = RuleStatus.VERIFIED
+    basis: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True)
+class CriterionVersion:
+    """One dated version of a criterion, as the rulebook holds it."""
+
+    code: str
+    version: str
+    sector: str
+    title: str
+    title_zh: str
+    validity: Interval
+    list_kind: ListKind
+    severity: Severity | None
+    subject_kinds: frozenset[SubjectKind]
+    record_kinds: tuple[str, ...]
+    fields: Mapping[str, FieldSpec]
+    when: Condition
+    basis: tuple[Citation, ...]
+    basis_code: int
+    directory_entry: str
+    term: TermRule
+    notice: NoticeRule
+    repair: RepairRule
+    text_zh: str = ""
+    publish: bool = True
+    publish_persons: tuple[Citation, ...] = ()
+    figures_status: RuleStatus = RuleStatus.VERIFIED
+    supersedes: str = ""
+
+    @property
+    def status(self) -> RuleStatus:
+        """`to_verify` if any of its figures is."""
+        parts = (self.term, self.notice, self.repair)
+        citations = [citation.status for part in parts for citation in part.basis]
+        return combined_status(
+            [
+                self.figures_status,
+                *(part.status for part in parts),
+                *(citation.status for citation in self.basis),
+                *citations,
+            ]
+        )
+
+    def covers(self, kind: SubjectKind) -> bool:
+        """True if a subject of this kind may be listed under the criterion."""
+        return kind in self.subject_kinds
+
+    def evaluate(self, records: Sequence[Record]) -> Finding:
+        """Whether the records meet the criterion, with reasons; records of other kinds, and
+        annulled ones, count for nothing. Pure."""
+        usable = [one for one in records if one.kind in self.record_kinds and not one.annulled_on]
+        if not usable:
+            return Finding(self.code, self.version, False, (), ())
+        met, reasons, used = explain(self.when, usable, self.fields, self.basis)
+        return Finding(self.code, self.version, met, reasons, used)
+
+
+def decided_last(records: Sequence[Record]) -> date:
+    """The latest decision date: the day whose version of the criterion counts."""
+    return max(record.decided_on for record in records)

@@ -1,0 +1,125 @@
+"""Measures (奖惩措施): incentives and sanctions, mandatory or recommended, and whom they reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from registry.domain.legal import Citation, RuleStatus, combined_status
+from registry.domain.listing import Listing, ListKind
+from registry.domain.severity import Severity
+from registry.domain.subject import SubjectKind
+from registry.domain.validity import Interval
+
+
+class Force(StrEnum):
+    """Mandatory 强制性, recommended 推荐性."""
+
+    MANDATORY = "mandatory"
+    RECOMMENDED = "recommended"
+
+
+class MeasureKind(StrEnum):
+    """Sanction 惩戒, incentive 激励."""
+
+    SANCTION = "sanction"
+    INCENTIVE = "incentive"
+
+
+@dataclass(frozen=True)
+class Target:
+    """Which listings a measure follows: list kinds, criteria (empty: all of the sector), the
+    lowest severity, and the kinds of subject."""
+
+    list_kinds: frozenset[ListKind]
+    subject_kinds: frozenset[SubjectKind]
+    criteria: frozenset[str] = frozenset()
+    severity_from: Severity | None = None
+
+    def fits(self, listing: Listing) -> bool:
+        """True if the listing is one that the measure follows; never above its grade."""
+        return self.follows(listing.list_kind, listing.criterion, listing.severity)
+
+    def follows(self, list_kind: ListKind, criterion: str, severity: Severity | None) -> bool:
+        """True if a listing of this list kind, criterion and grade has the measure after it."""
+        if list_kind not in self.list_kinds:
+            return False
+        if self.criteria and criterion not in self.criteria:
+            return False
+        if self.severity_from is None:
+            return True
+        return severity is not None and severity.at_least(self.severity_from)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure as an edition holds it. `signatories`: codes of the agencies that signed its
+    memorandum, if it has one. `reaches`: roles of responsible persons it extends to, by its basis.
+    """
+
+    code: str
+    version: str
+    sector: str
+    name: str
+    name_zh: str
+    kind: MeasureKind
+    force: Force
+    content: str
+    content_zh: str
+    implementer: str
+    basis: tuple[Citation, ...]
+    matters: frozenset[str]
+    target: Target
+    validity: Interval
+    reaches: frozenset[str] = frozenset()
+    memorandum: str = ""
+    signatories: frozenset[str] = frozenset()
+
+    @property
+    def status(self) -> RuleStatus:
+        """The status of its basis."""
+        return combined_status(citation.status for citation in self.basis)
+
+    def binds(self, agency_code: str) -> bool:
+        """True unless it is a memorandum's and the agency did not sign."""
+        return not self.memorandum or agency_code in self.signatories
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A published measure list of one sector; frozen. In effect from `effective_from` until the
+    next edition of the sector is."""
+
+    id: str
+    sector: str
+    name: str
+    effective_from: date
+    measures: tuple[Measure, ...]
+    by_matter: Mapping[str, tuple[Measure, ...]] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def of(
+        cls, id: str, sector: str, name: str, effective_from: date, measures: tuple[Measure, ...]
+    ) -> Edition:
+        """Build with the index by matter that checks use."""
+        by_matter: dict[str, list[Measure]] = {}
+        for measure in measures:
+            for matter in measure.matters:
+                by_matter.setdefault(matter, []).append(measure)
+        frozen = {matter: tuple(found) for matter, found in by_matter.items()}
+        return cls(id, sector, name, effective_from, measures, frozen)
+
+
+def in_effect(editions: tuple[Edition, ...], on: date) -> dict[str, Edition]:
+    """The edition of each sector in effect on a date; `editions` in order of publication, and
+    of two with the same first day the later published wins."""
+    chosen: dict[str, Edition] = {}
+    for edition in editions:
+        if edition.effective_from > on:
+            continue
+        current = chosen.get(edition.sector)
+        if current is None or edition.effective_from >= current.effective_from:
+            chosen[edition.sector] = edition
+    return chosen

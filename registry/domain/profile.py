@@ -1,0 +1,77 @@
+"""Profiles (地方规则): the numbers of a jurisdiction as dated parameters, each with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from registry.domain.legal import Citation, RuleStatus
+from registry.domain.severity import Severity
+from registry.domain.subject import SubjectKind
+from registry.domain.validity import Term
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One dated value. `source` is where it is written, or that it is this project's choice."""
+
+    value: Any
+    since: date
+    source: str
+    status: RuleStatus = RuleStatus.VERIFIED
+
+    def citation(self, name: str) -> Citation:
+        """The basis that an answer or a refusal names for this parameter."""
+        return Citation(self.source, name, self.status)
+
+
+@dataclass(frozen=True)
+class ProfileSource:
+    """A profile as a plugin gives it: only what it sets itself. The rulebook merges the parent in.
+
+    `document` is its canonical JSON-able form; `package` is where it was read.
+    """
+
+    code: str
+    title: str
+    parent: str | None
+    document: Mapping[str, Any]
+    package: str = ""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A jurisdiction's parameters, its parent's already merged in; dates ascending."""
+
+    code: str
+    title: str
+    parent: str | None
+    parameters: Mapping[str, tuple[Parameter, ...]]
+
+    def at(self, name: str, on: date) -> Parameter:
+        """The parameter in force on a date; KeyError if the profile never sets it."""
+        versions = [one for one in self.parameters[name] if one.since <= on]
+        if not versions:
+            raise KeyError(f"profile {self.code} has no {name} on {on}")
+        return versions[-1]
+
+    def value(self, name: str, on: date) -> Any:
+        """Its bare value."""
+        return self.at(name, on).value
+
+    def term(self, name: str, on: date) -> Term:
+        """A parameter that is a term (P1Y)."""
+        return Term.parse(str(self.value(name, on)))
+
+    def cap(self, severity: Severity | None, kind: SubjectKind, on: date) -> Parameter | None:
+        """The longest term that the grade allows a subject of this kind, as a term (D-07).
+
+        Only the three-grade scheme has caps of its own; other schemes bring theirs in the rule.
+        """
+        if severity is None or severity.scheme != "suqian-draft-2018":
+            return None
+        who = "person" if kind.is_person else "org"
+        grade = {"general": "general", "substantial": "more_serious"}.get(severity.level)
+        return self.at(f"validity.cap.{grade or f'serious_{who}'}", on)

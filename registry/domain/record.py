@@ -1,0 +1,262 @@
+"""Records (信用信息): facts that providers report, under record kinds with typed fields."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any
+
+from registry.domain.validity import EARLIEST, LATEST
+
+MONEY_LIMIT = Decimal("1e15")
+TEXT_LIMIT = 2000
+COUNT_LIMIT = 10**9
+
+Value = Decimal | int | str | bool | date
+
+
+class FieldType(StrEnum):
+    """Types a record field may have. Money is decimal yuan; ratio a decimal."""
+
+    MONEY = "money"
+    INTEGER = "integer"
+    RATIO = "ratio"
+    DATE = "date"
+    TEXT = "text"
+    ENUM = "enum"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True)
+class FieldSpec:
+    """A typed field: title in both languages; `values` for an enum."""
+
+    name: str
+    type: FieldType
+    title: str
+    title_zh: str
+    required: bool = False
+    values: tuple[str, ...] = ()
+
+    def read(self, raw: Any) -> Value:
+        """A JSON value as a domain value; ValueError says what is expected."""
+        return _READERS[self.type](self, raw)
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's shape of a field."""
+        shape: dict[str, Any] = {"type": str(self.type), "required": self.required}
+        if self.values:
+            shape["values"] = list(self.values)
+        return shape
+
+
+def _decimal(raw: Any, limit: Decimal, places: int, what: str) -> Decimal:
+    if isinstance(raw, bool) or not isinstance(raw, int | str | Decimal):
+        raise ValueError(f"must be {what}, as a decimal string or an integer")
+    try:
+        if isinstance(raw, str) and (not raw.isascii() or raw != raw.strip() or "_" in raw):
+            raise InvalidOperation
+        value = Decimal(raw)
+    except InvalidOperation:
+        raise ValueError(f"must be {what}, as a decimal string or an integer") from None
+    if not value.is_finite() or value < 0 or value > limit:
+        raise ValueError(f"must lie between 0 and {limit:f}")
+    exponent = value.as_tuple().exponent
+    if isinstance(exponent, int) and -exponent > places:
+        raise ValueError(f"has more than {places} decimal places")
+    return value
+
+
+def _money(_: FieldSpec, raw: Any) -> Value:
+    return _decimal(raw, MONEY_LIMIT, 2, "an amount in yuan")
+
+
+def _ratio(_: FieldSpec, raw: Any) -> Value:
+    return _decimal(raw, Decimal(1000), 6, "a ratio")
+
+
+def _integer(_: FieldSpec, raw: Any) -> Value:
+    if isinstance(raw, bool) or not isinstance(raw, int):
+        raise ValueError("must be an integer")
+    if not 0 <= raw <= COUNT_LIMIT:
+        raise ValueError(f"must lie between 0 and {COUNT_LIMIT}")
+    return raw
+
+
+def read_date(raw: Any) -> date:
+    """A date written YYYY-MM-DD inside the registry's range; ValueError otherwise."""
+    if isinstance(raw, date):
+        day = raw
+    else:
+        if not isinstance(raw, str) or len(raw) != 10 or not raw.isascii():
+            raise ValueError("must be a date, YYYY-MM-DD")
+        try:
+            day = date.fromisoformat(raw)
+        except ValueError:
+            raise ValueError("must be a date that exists, YYYY-MM-DD") from None
+    if not EARLIEST <= day <= LATEST:
+        raise ValueError(f"must lie between {EARLIEST} and {LATEST}")
+    return day
+
+
+def _date(_: FieldSpec, raw: Any) -> Value:
+    return read_date(raw)
+
+
+def clean_text(raw: Any, limit: int = TEXT_LIMIT) -> str:
+    """Text without control, zero-width or bidirectional characters; ValueError otherwise."""
+    if not isinstance(raw, str):
+        raise ValueError("must be text")
+    if not len(raw.strip()) > 0 or len(raw) > limit:
+        raise ValueError(f"must have 1 to {limit} characters")
+    if any(_is_hidden(character) for character in raw):
+        raise ValueError("must not hold control, zero-width or bidirectional characters")
+    return raw.strip()
+
+
+def _is_hidden(character: str) -> bool:
+    point = ord(character)
+    return (
+        (point < 0x20 and character not in "\t\n")
+        or 0x7F <= point <= 0x9F
+        or 0x200B <= point <= 0x200F
+        or 0x202A <= point <= 0x202E
+        or 0x2060 <= point <= 0x206F
+        or 0xD800 <= point <= 0xDFFF
+        or point in (0xFEFF, 0x00AD, 0x061C, 0x180E)
+        or point & 0xFFFE == 0xFFFE
+    )
+
+
+def _text(_: FieldSpec, raw: Any) -> Value:
+    return clean_text(raw)
+
+
+def _enum(spec: FieldSpec, raw: Any) -> Value:
+    if raw not in spec.values:
+        raise ValueError("must be one of " + ", ".join(spec.values))
+    return str(raw)
+
+
+def _flag(_: FieldSpec, raw: Any) -> Value:
+    if not isinstance(raw, bool):
+        raise ValueError("must be true or false")
+    return raw
+
+
+_READERS = {
+    FieldType.MONEY: _money,
+    FieldType.INTEGER: _integer,
+    FieldType.RATIO: _ratio,
+    FieldType.DATE: _date,
+    FieldType.TEXT: _text,
+    FieldType.ENUM: _enum,
+    FieldType.FLAG: _flag,
+}
+
+
+@dataclass(frozen=True)
+class RecordKind:
+    """A kind of record: its class by content, its basis code (LST basis 1-5) and its fields.
+
+    `content` is basic, good or misconduct; `catalogue_item` names the item of the information
+    catalogue it falls under; `penalty` kinds refuse simplified procedure and slight breaches.
+    """
+
+    code: str
+    title: str
+    title_zh: str
+    content: str
+    basis_code: int
+    catalogue_item: str
+    penalty: bool
+    fields: Mapping[str, FieldSpec]
+    number_field: str | None = None
+
+    def read(self, raw: Mapping[str, Any]) -> dict[str, Value]:
+        """The fields of one record as values; ValueError(dict of field -> messages) if wrong."""
+        errors: dict[str, list[str]] = {}
+        values: dict[str, Value] = {}
+        for name in raw:
+            if name not in self.fields:
+                errors[name] = [f"{self.code} has no such field"]
+        for name, spec in self.fields.items():
+            if raw.get(name) is None:
+                if spec.required:
+                    errors[name] = ["is required"]
+                continue
+            try:
+                values[name] = spec.read(raw[name])
+            except ValueError as error:
+                errors[name] = [str(error)]
+        if errors:
+            raise FieldErrors(errors)
+        return values
+
+
+class FieldErrors(ValueError):
+    """Several fields are wrong at once."""
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        super().__init__(", ".join(errors))
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Record:
+    """A stored fact; `ended_on` is the day the act or event ended."""
+
+    id: str
+    subject_id: str
+    kind: str
+    decided_on: date
+    fields: Mapping[str, Value]
+    document_no: str = ""
+    ended_on: date | None = None
+    provider: str = ""
+    annulled_on: date | None = None
+
+
+PROHIBITED: dict[str, tuple[str, ...]] = {
+    "religion": ("religion", "religions", "religious", "faith", "宗教", "信仰"),
+    "genes": ("gene", "genes", "genetic", "genome", "dna", "基因"),
+    "fingerprints": ("fingerprint", "fingerprints", "指纹"),
+    "blood type": ("blood", "blood_type", "bloodtype", "血型"),
+    "illness and medical history": (
+        "illness",
+        "illnesses",
+        "disease",
+        "diseases",
+        "diagnosis",
+        "diagnoses",
+        "medical_history",
+        "health_record",
+        "疾病",
+        "病史",
+        "病历",
+        "诊断",
+    ),
+}
+# A debtor in bad faith professes no religion.
+_HARMLESS = re.compile(r"(good|bad)_faith")
+_HIDDEN_LETTERS = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
+
+
+def prohibited_category(*names: str) -> str | None:
+    """The category that may never be collected (征信业管理条例 art. 14) under any of the names."""
+    for name in names:
+        # full-width letters and characters without width are how a forbidden word is smuggled in
+        folded = _HIDDEN_LETTERS.sub("", unicodedata.normalize("NFKC", name)).lower()
+        latin = _HARMLESS.sub("", re.sub(r"[^a-z0-9]+", "_", folded))
+        parts = set(latin.split("_"))
+        for category, words in PROHIBITED.items():
+            for word in words:
+                found = word in parts if word.isascii() else word in folded
+                if found or ("_" in word and word in latin):
+                    return category
+    return None

@@ -1,0 +1,48 @@
+"""Sectors (行业): what one sector plugin brings, as the rulebook holds it. Data only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from registry.domain.criterion import CriterionVersion
+from registry.domain.legal import Instrument
+from registry.domain.measure import Measure
+from registry.domain.record import RecordKind
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What an agency is about to decide (事项). `purpose` None: it fits any purpose."""
+
+    code: str
+    purpose: str | None
+    title: str
+    title_zh: str
+
+
+@dataclass(frozen=True)
+class Sector:
+    """The rules of one sector.
+
+    `document` is their canonical JSON-able form: it alone is stored, and everything else is built
+    from it. `package` is where they were read, empty when they come from a stored rulebook.
+    `key_field`: counts as a key sector (重点领域) for alert lists.
+    """
+
+    code: str
+    title: str
+    title_zh: str
+    authority: str
+    authority_zh: str
+    key_field: bool
+    jurisdictions: tuple[str, ...]
+    directory: Mapping[str, str]
+    instruments: Mapping[str, Instrument]
+    record_kinds: Mapping[str, RecordKind]
+    criteria: tuple[CriterionVersion, ...]
+    measures: tuple[Measure, ...]
+    matters: tuple[Matter, ...]
+    document: Mapping[str, Any] = field(repr=False)
+    package: str = ""
