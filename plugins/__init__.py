@@ -1,0 +1,1 @@
+"""Plugins that hold no law: identifiers, calendars, local profiles, doors, channels."""

@@ -1,0 +1,124 @@
+"""Every hook, in the order in which they are called, and the two markers.
+
+A hook is a contract. Its documentation follows one grammar: what an implementation does; when it is
+called, in which process and transaction; arguments; return and what None means; since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pluggy
+
+from registry.domain.actor import Credentials
+from registry.domain.events import Event
+from registry.domain.profile import ProfileSource
+from registry.domain.sector import Sector
+from registry.domain.subject import IdentifierScheme
+from registry.domain.token import TokenLookup
+from registry.domain.workdays import Calendar
+
+PROJECT = "registry"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+# --- when rules are collected ---------------------------------------------------------------------
+
+
+@hookspec
+def registry_sectors() -> Iterable[Sector]:  # type: ignore[empty-body]
+    """Give the sectors of this plugin: criteria, measures, repair rules, record kinds.
+
+    Called when a rulebook is collected: by `registry migrate`, by `registry plugin`, and at the
+    start of a server whose plugins have changed; in that process, outside any transaction. Never
+    called by a check, which reads the stored rulebook.
+
+    Returns an iterable of Sector, as `load_sector` makes them. None is an error. A code that two
+    plugins give stops the start.
+
+    Since 0.1.
+    """
+
+
+@hookspec
+def registry_identifiers() -> Iterable[IdentifierScheme]:  # type: ignore[empty-body]
+    """Give identifier schemes: how subjects are numbered, checked and canonically written.
+
+    Called once at the start of every process, outside any transaction. The `parse` of a scheme is
+    called while requests are read, before any transaction; it is pure and gets today's date.
+
+    Returns an iterable of IdentifierScheme. None is an error. A code that two plugins give stops
+    the start.
+
+    Since 0.1.
+    """
+
+
+@hookspec
+def registry_calendars() -> Iterable[Calendar]:  # type: ignore[empty-body]
+    """Give working-day calendars: the days off and days worked of each year, with the notice.
+
+    Called when a rulebook is collected, like `registry_sectors`; in that process, outside any
+    transaction.
+
+    Returns an iterable of Calendar. None is an error. A year that is absent is no error: deadlines
+    in it are provisional. A code that two plugins give stops the start.
+
+    Since 0.1.
+    """
+
+
+@hookspec
+def registry_profiles() -> Iterable[ProfileSource]:  # type: ignore[empty-body]
+    """Give profiles: the numbers of jurisdictions as dated parameters, each with its source.
+
+    Called when a rulebook is collected, like `registry_sectors`; in that process, outside any
+    transaction.
+
+    Returns an iterable of ProfileSource, as `load_profiles` makes them. None is an error. A parent
+    that no plugin gives, or a code that two give, stops the start.
+
+    Since 0.1.
+    """
+
+
+# --- when a request comes in ----------------------------------------------------------------------
+
+
+@hookspec(firstresult=True)
+def registry_actor(credentials: Credentials, lookup: TokenLookup) -> str | None:
+    """Say which stored token the caller's credentials stand for.
+
+    Called once for each request with a bearer, in the server process, in the read snapshot of that
+    request; it can write nothing. Stops at the first answer that is not None.
+
+    `credentials` holds the bearer as sent. `lookup` takes the SHA-256 digest of a token and gives
+    the id of the stored token, or None.
+
+    Returns the id of a token. None: these credentials are not of this plugin's kind, or not valid;
+    when every plugin says None the answer is 401. Whether the token has expired, and which agency
+    and roles it carries, the core decides.
+
+    Since 0.1.
+    """
+
+
+# --- after a change -------------------------------------------------------------------------------
+
+
+@hookspec
+def registry_event(event: Event) -> None:
+    """Take notice of a change.
+
+    Called after its commit, in the process that made the change, outside any transaction. A failure
+    is logged and the event told again later, so that one event may arrive more than once and late;
+    `event.seq` tells which. Nothing is rolled back.
+
+    `event` is the change as journalled: seq, kind, instant, and ids and dates as facts.
+
+    Returns None; nothing else is looked at.
+
+    Since 0.1.
+    """

@@ -1,0 +1,274 @@
+"""From the canonical document of a sector to domain objects: the one way, whether the document was
+read from files a moment ago or stored years ago. RuleMistake names the place of what does not fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from registry.domain.condition import ConditionError
+from registry.domain.criterion import (
+    Clock,
+    CriterionVersion,
+    NoticeRule,
+    RepairRule,
+    TermRule,
+)
+from registry.domain.legal import Citation, Instrument, RuleStatus
+from registry.domain.listing import ListKind
+from registry.domain.measure import Force, Measure, MeasureKind, Target
+from registry.domain.record import FieldSpec, FieldType, RecordKind
+from registry.domain.sector import Matter, Sector
+from registry.domain.severity import Severity
+from registry.domain.subject import SubjectKind
+from registry.domain.validity import Interval, Term
+from registry.rulebook.conditions import read_condition
+from registry.rulebook.place import Place
+
+Json = Mapping[str, Any]
+Instruments = Mapping[str, Instrument]
+
+SECTOR = Place("sector")
+RECORDS = Place("records", "kinds")
+MEASURES = Place("measures", "measures")
+
+
+def build_sector(document: Json, package: str = "") -> Sector:
+    """The sector of a validated document."""
+    instruments = build_instruments(document["instruments"])
+    kinds = {one["code"]: build_record_kind(one) for one in document["record_kinds"]}
+    return Sector(
+        code=document["code"],
+        title=document["title"],
+        title_zh=document["title_zh"],
+        authority=document["authority"],
+        authority_zh=document["authority_zh"],
+        key_field=document["key_field"],
+        jurisdictions=tuple(document["jurisdictions"]),
+        directory={one["code"]: one["title"] for one in document["directory"]},
+        instruments=instruments,
+        record_kinds=kinds,
+        criteria=tuple(
+            version
+            for one in document["criteria"]
+            for version in build_criterion(one, document["code"], kinds, instruments)
+        ),
+        measures=tuple(
+            build_measure(one, document["code"], instruments, MEASURES.at(index))
+            for index, one in enumerate(document["measures"])
+        ),
+        matters=tuple(Matter(**one) for one in document["matters"]),
+        document=document,
+        package=package,
+    )
+
+
+def build_instruments(entries: Iterable[Json]) -> dict[str, Instrument]:
+    """The instruments of a sector by code."""
+    return {
+        one["code"]: Instrument(**{**one, "valid_from": one["valid_from"] or ""}) for one in entries
+    }
+
+
+def build_record_kind(one: Json) -> RecordKind:
+    """A record kind; its fields keep the order of the file."""
+    specs = {
+        spec["name"]: FieldSpec(
+            name=spec["name"],
+            type=FieldType(spec["type"]),
+            title=spec["title"],
+            title_zh=spec["title_zh"],
+            required=spec["required"],
+            values=tuple(spec["values"]),
+        )
+        for spec in one["fields"]
+    }
+    return RecordKind(**{**one, "fields": specs})
+
+
+def build_criterion(
+    one: Json, sector: str, kinds: Mapping[str, RecordKind], instruments: Instruments
+) -> list[CriterionVersion]:
+    """The versions of a criterion, earliest first."""
+    place = criterion_place(one["code"])
+    for index, code in enumerate(one["record_kinds"]):
+        if code not in kinds:
+            raise place.at("record_kinds", index).mistake(_unknown("record kind", code, kinds))
+    used = [kinds[code] for code in one["record_kinds"]]
+    versions = [
+        _version(one, version, sector, used, instruments, place.at("versions", index))
+        for index, version in enumerate(one["versions"])
+    ]
+    return sorted(versions, key=lambda version: version.validity.start)
+
+
+def criterion_place(code: str) -> Place:
+    """The file of a criterion: named after the last part of its code."""
+    return Place(f"criteria/{code.partition('.')[2]}")
+
+
+def _version(
+    one: Json,
+    version: Json,
+    sector: str,
+    kinds: Sequence[RecordKind],
+    instruments: Instruments,
+    place: Place,
+) -> CriterionVersion:
+    try:
+        when = read_condition(version["when"], kinds)
+    except ConditionError as error:
+        raise place.at(error.path).mistake(str(error)) from None
+    publication = version["publication"]
+    return CriterionVersion(
+        code=one["code"],
+        version=version["version"],
+        sector=sector,
+        title=one["title"],
+        title_zh=one["title_zh"],
+        validity=_interval(version, place),
+        list_kind=ListKind(one["list_kind"]),
+        severity=build_severity(one["severity"], Place(place.part, "severity")),
+        subject_kinds=_subject_kinds(one["subject_kinds"]),
+        record_kinds=tuple(one["record_kinds"]),
+        # The first kind that has a field says what it is called; the condition has seen to types.
+        fields={name: spec for kind in reversed(kinds) for name, spec in kind.fields.items()},
+        when=when,
+        basis=build_basis(version["basis"], instruments, place.at("basis")),
+        basis_code=one["basis_code"],
+        directory_entry=one["directory_entry"],
+        term=_term(version["term"], instruments, place.at("term")),
+        notice=_notice(version["notice"], instruments, place.at("notice")),
+        repair=_repair(version["repair"], instruments, place.at("repair")),
+        text_zh=version["text_zh"],
+        publish=publication["public"],
+        publish_persons=build_basis(
+            publication["persons"], instruments, place.at("publication", "persons")
+        ),
+        figures_status=RuleStatus(version["status"]),
+        supersedes=version["supersedes"],
+    )
+
+
+def _term(one: Json, instruments: Instruments, place: Place) -> TermRule:
+    return TermRule(
+        clock=Clock(one["clock"]),
+        maximum=Term.parse(one["max"]),
+        minimum=_optional_term(one["min"]),
+        months_field=one["months_field"],
+        statutory=one["statutory"],
+        status=RuleStatus(one["status"]),
+        basis=build_basis(one["basis"], instruments, place.at("basis")),
+    )
+
+
+def _notice(one: Json, instruments: Instruments, place: Place) -> NoticeRule:
+    return NoticeRule(
+        required=one["required"],
+        reply_days=one["reply_days"],
+        working=one["unit"] == "working",
+        status=RuleStatus(one["status"]),
+        basis=build_basis(one["basis"], instruments, place.at("basis")),
+    )
+
+
+def _repair(one: Json, instruments: Instruments, place: Place) -> RepairRule:
+    bar = one["repeat_bar"]
+    return RepairRule(
+        repairable=one["repairable"],
+        minimum_publication=_optional_term(one["min_publication"]),
+        cooling_off=_optional_term(one["cooling_off"]),
+        documents=tuple(one["documents"]),
+        ways=tuple(one["ways"]),
+        training=one["training_required"],
+        decision_days=one["decision_days"],
+        extension_days=one["extension_days"],
+        repeat_count=bar["count"] if bar else None,
+        repeat_window=Term.parse(bar["window"]) if bar else None,
+        restart_on_fraud=one["restart_on_fraud"],
+        status=RuleStatus(one["status"]),
+        basis=build_basis(one["basis"], instruments, place.at("basis")),
+    )
+
+
+def build_measure(one: Json, sector: str, instruments: Instruments, place: Place) -> Measure:
+    """A proposed measure, or one of an edition: both have this shape."""
+    target = one["target"]
+    return Measure(
+        code=one["code"],
+        version=one["version"],
+        sector=sector,
+        name=one["name"],
+        name_zh=one["name_zh"],
+        kind=MeasureKind(one["kind"]),
+        force=Force(one["force"]),
+        content=one["content"],
+        content_zh=one["content_zh"],
+        implementer=one["implementer"],
+        basis=build_basis(one["basis"], instruments, place.at("basis")),
+        matters=frozenset(one["matters"]),
+        target=Target(
+            list_kinds=frozenset(ListKind(kind) for kind in target["list_kinds"]),
+            subject_kinds=_subject_kinds(target["subject_kinds"]),
+            criteria=frozenset(target["criteria"]),
+            severity_from=build_severity(
+                target["severity_from"], place.at("target", "severity_from")
+            ),
+        ),
+        validity=_interval(one, place),
+        reaches=frozenset(one["reaches"]),
+        memorandum=one["memorandum"],
+        signatories=frozenset(one["signatories"]),
+    )
+
+
+def build_basis(
+    entries: Iterable[Json], instruments: Instruments, place: Place
+) -> tuple[Citation, ...]:
+    """Citations: what a lawyer cites is the title; whether it is a statute comes with it."""
+    citations = []
+    for index, entry in enumerate(entries):
+        instrument = instruments.get(entry["instrument"])
+        if instrument is None:
+            problem = _unknown("instrument", entry["instrument"], instruments)
+            raise place.at(index, "instrument").mistake(problem)
+        status = RuleStatus(entry["status"])
+        citations.append(
+            Citation(instrument.title_zh, entry["article"], status, instrument.statute)
+        )
+    return tuple(citations)
+
+
+def build_severity(one: Json | None, place: Place) -> Severity | None:
+    """A severity of its scheme, or None where there is none."""
+    if one is None:
+        return None
+    try:
+        return Severity(one["scheme"], one["level"])
+    except ValueError as error:
+        raise place.mistake(str(error)) from None
+
+
+def _interval(one: Json, place: Place) -> Interval:
+    end = one["valid_to"]
+    try:
+        return Interval(
+            date.fromisoformat(one["valid_from"]), date.fromisoformat(end) if end else None
+        )
+    except ValueError as error:
+        problem = f"{error}: valid_to is the first day no longer in force"
+        raise place.at("valid_to").mistake(problem) from None
+
+
+def _subject_kinds(codes: Iterable[str]) -> frozenset[SubjectKind]:
+    return frozenset(SubjectKind(code) for code in codes)
+
+
+def _optional_term(text: str | None) -> Term | None:
+    return Term.parse(text) if text else None
+
+
+def _unknown(what: str, code: str, known: Iterable[str]) -> str:
+    return f"unknown {what} {code!r}. Known: {', '.join(sorted(known)) or 'none'}"

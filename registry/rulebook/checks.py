@@ -1,0 +1,204 @@
+"""What must be true of a sector beyond the shape of its files. RuleMistake names the place.
+
+These are promises of the registry: no measure wider than its basis, no forbidden information, one
+version of a rule on any day. A plugin that breaks one does not load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from registry.domain.condition import Aggregate, Ratio
+from registry.domain.criterion import CriterionVersion
+from registry.domain.legal import Instrument
+from registry.domain.listing import ListKind
+from registry.domain.measure import Force, Measure, MeasureKind
+from registry.domain.record import FieldType, RecordKind, prohibited_category
+from registry.domain.sector import Sector
+from registry.domain.validity import Interval, Term
+from registry.rulebook.build import (
+    MEASURES,
+    RECORDS,
+    SECTOR,
+    build_basis,
+    build_record_kind,
+    criterion_place,
+)
+from registry.rulebook.place import Place
+
+ADVERSE = frozenset({ListKind.BLACK, ListKind.WATCH, ListKind.ALERT})
+
+
+def check_sector(sector: Sector, bundled_matters: Iterable[str]) -> None:
+    """What is left to check of a built sector; RuleMistake for the first that fails."""
+    document = sector.document
+    for name in ("directory", "instruments", "matters"):
+        _distinct([one["code"] for one in document[name]], SECTOR.at(name), "code")
+    for index, matter in enumerate(sector.matters):
+        if matter.code in set(bundled_matters):
+            raise SECTOR.at("matters", index).mistake(f"{matter.code} is a bundled matter already")
+    _distinct([one["code"] for one in document["criteria"]], Place("criteria"), "code")
+    for one in document["criteria"]:
+        check_criterion(one, sector)
+    matters = {*bundled_matters, *(matter.code for matter in sector.matters)}
+    check_measures(sector, matters)
+
+
+def check_lists(lists: Mapping[str, Any], instruments: Mapping[str, Instrument]) -> None:
+    """The citations of lists.yaml, where a mistake is better found than in each criterion."""
+    for list_kind, defaults in lists.items():
+        for name in ("notice", "term", "repair"):
+            basis = defaults.get(name, {}).get("basis", [])
+            build_basis(basis, instruments, Place("lists").at(list_kind, name, "basis"))
+        persons = defaults.get("publication", {}).get("persons", [])
+        build_basis(persons, instruments, Place("lists").at(list_kind, "publication", "persons"))
+
+
+def _distinct(codes: Sequence[str], place: Place, key: str) -> None:
+    for index, code in enumerate(codes):
+        if code in codes[:index]:
+            raise place.at(index, key).mistake(f"{code} stands here twice")
+
+
+def check_record_kinds(document: Mapping[str, Any]) -> None:
+    """The record kinds of a sector's document, before any criterion is read against them."""
+    _distinct([one["code"] for one in document["record_kinds"]], RECORDS, "code")
+    for index, one in enumerate(document["record_kinds"]):
+        _check_record_kind(build_record_kind(one), document["code"], RECORDS.at(index))
+
+
+def _check_record_kind(kind: RecordKind, sector: str, place: Place) -> None:
+    """Its code, its fields, and that it collects nothing forbidden (CAT-11)."""
+    if not kind.code.startswith(f"{sector}."):
+        raise place.at("code").mistake(f"{kind.code} must begin with {sector}.")
+    own = prohibited_category(kind.code, kind.title, kind.title_zh)
+    if own is not None:
+        raise place.at("code").mistake(_forbidden(kind.code, own))
+    for name, spec in kind.fields.items():
+        at = place.at("fields", name)
+        found = prohibited_category(name, spec.title, spec.title_zh, *spec.values)
+        if found is not None:
+            raise at.mistake(_forbidden(name, found))
+        if (spec.type is FieldType.ENUM) is not bool(spec.values):
+            raise at.mistake("an enum, and nothing else, lists its values: values: [one, two]")
+    if kind.number_field is not None:
+        number = kind.fields.get(kind.number_field)
+        if number is None or number.type is not FieldType.TEXT:
+            raise place.at("number_field").mistake(f"{kind.number_field} is no text field of it")
+
+
+def _forbidden(name: str, category: str) -> str:
+    return f"{name} is about {category}, which must never be collected (征信业管理条例 art. 14)"
+
+
+def check_criterion(one: Mapping[str, Any], sector: Sector) -> None:
+    """Its code, its entry in the directory (CRI-06), and its versions."""
+    place = criterion_place(one["code"])
+    if not one["code"].startswith(f"{sector.code}."):
+        raise place.at("code").mistake(f"{one['code']} must begin with {sector.code}.")
+    if one["directory_entry"] not in sector.directory:
+        known = ", ".join(sorted(sector.directory)) or "none"
+        raise place.at("directory_entry").mistake(
+            f"unknown entry {one['directory_entry']!r}: the directory of sector.yaml has {known}"
+        )
+    if not one["versions"]:
+        raise place.at("versions").mistake("must hold at least one version")
+    built = {found.version: found for found in sector.criteria if found.code == one["code"]}
+    _distinct([version["version"] for version in one["versions"]], place.at("versions"), "version")
+    versions = [built[version["version"]] for version in one["versions"]]
+    _apart([version.validity for version in versions], place.at("versions"))
+    for index, version in enumerate(versions):
+        _check_version(version, place.at("versions", index), sector)
+
+
+def _apart(intervals: Sequence[Interval], place: Place) -> None:
+    for index, interval in enumerate(intervals):
+        for other in intervals[:index]:
+            if interval.overlaps(other):
+                raise place.at(index).mistake(
+                    f"overlaps the version in force from {other.start}: give the earlier one a "
+                    "valid_to, the first day of the later one"
+                )
+
+
+def _check_version(version: CriterionVersion, place: Place, sector: Sector) -> None:
+    if not version.basis:
+        raise place.at("basis").mistake("must cite at least one article")
+    term = version.term
+    if term.minimum is not None and _longer(term.minimum, term.maximum):
+        raise place.at("term", "min").mistake(f"{term.minimum} is longer than max, {term.maximum}")
+    if term.months_field is not None:
+        for code in version.record_kinds:
+            spec = sector.record_kinds[code].fields.get(term.months_field)
+            if spec is None or spec.type is not FieldType.INTEGER:
+                raise place.at("term", "months_field").mistake(
+                    f"{term.months_field} is no integer field of {code}"
+                )
+    for clause in version.when.clauses():
+        operand = clause.operand
+        if isinstance(operand, Aggregate) and operand.within and _longer(operand.within, _CENTURY):
+            raise place.at("when").mistake(f"the window {operand.within} is longer than a century")
+        if isinstance(operand, Ratio) and operand.numerator == operand.denominator:
+            raise place.at("when").mistake(f"{operand.numerator} divided by itself is always 1")
+
+
+_CENTURY = Term(years=100)
+
+
+def _longer(first: Term, second: Term) -> bool:
+    return _days(first) > _days(second)
+
+
+def _days(term: Term) -> int:
+    # Only to compare; months of 31 days keep P12M and P1Y together with the years of 372.
+    return term.years * 372 + term.months * 31 + term.days
+
+
+def check_measures(sector: Sector, matters: Iterable[str]) -> None:
+    """Codes, bases, targets and matters of the proposed measures."""
+    known = frozenset(matters)
+    for index, measure in enumerate(sector.measures):
+        place = MEASURES.at(index)
+        _check_basis(measure, place)
+        _check_target(measure, sector, place)
+        for position, matter in enumerate(sector.document["measures"][index]["matters"]):
+            if matter not in known:
+                raise place.at("matters", position).mistake(
+                    f"unknown matter {matter!r}: a bundled one, or one of sector.yaml"
+                )
+        same = [one for one in sector.measures[:index] if one.code == measure.code]
+        for other in same:
+            if other.version == measure.version or other.validity.overlaps(measure.validity):
+                raise place.at("code").mistake(f"{measure.code} stands here twice for the same day")
+
+
+def _check_basis(measure: Measure, place: Place) -> None:
+    if not measure.basis:
+        raise place.at("basis").mistake("must cite at least one article")
+    if measure.force is Force.MANDATORY and not any(one.statute for one in measure.basis):
+        raise place.at("force").mistake(
+            f"{measure.code} is mandatory, but no instrument of its basis is a law, regulation or "
+            "court decision (statute: true): cite one, or make it recommended"
+        )
+    if bool(measure.memorandum) is not bool(measure.signatories):
+        raise place.at("memorandum").mistake(
+            "a memorandum goes with the signatories that it binds: give both or neither"
+        )
+
+
+def _check_target(measure: Measure, sector: Sector, place: Place) -> None:
+    sanction = measure.kind is MeasureKind.SANCTION
+    if measure.code.partition(".")[0] != ("p" if sanction else "i"):
+        raise place.at("code").mistake("sanctions are named p.<name>, incentives i.<name>")
+    fitting = ADVERSE if sanction else frozenset({ListKind.RED})
+    if measure.target.list_kinds - fitting:
+        names = ", ".join(sorted(fitting))
+        raise place.at("target", "list_kinds").mistake(f"a {measure.kind} follows only {names}")
+    codes = {one.code for one in sector.criteria}
+    for code in sorted(measure.target.criteria - codes):
+        raise place.at("target", "criteria").mistake(
+            f"unknown criterion {code!r}. Known: {', '.join(sorted(codes)) or 'none'}"
+        )
+    if measure.memorandum and measure.memorandum not in sector.instruments:
+        raise place.at("memorandum").mistake(f"unknown instrument {measure.memorandum!r}")

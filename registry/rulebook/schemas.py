@@ -1,0 +1,346 @@
+"""The shape of each kind of rule file (docs/rule-files.md). Unknown keys are errors."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
+
+from registry.domain.criterion import Clock
+from registry.domain.listing import ListKind
+from registry.domain.measure import Force, MeasureKind
+from registry.domain.record import FieldType
+from registry.domain.subject import SubjectKind
+from registry.rulebook.fields import (
+    DOTTED_CODE,
+    LABEL,
+    NAME,
+    SECTOR_CODE,
+    Count,
+    Day,
+    Distinct,
+    Flag,
+    Label,
+    Named,
+    OneOf,
+    Plain,
+    TermText,
+    Text,
+)
+
+PURPOSES = (
+    "licensing",
+    "procurement_and_funding",
+    "residence",
+    "public_office",
+    "awards",
+    "other_management",
+)
+# `alert` is no list that a criterion can put somebody on: it follows from watch listings.
+LISTED = (ListKind.RED, ListKind.BLACK, ListKind.WATCH)
+STATUSES = ("verified", "to_verify")
+
+
+class RuleSchema(Schema):
+    """Base of all: says which keys there are when one is unknown."""
+
+    class Meta:
+        unknown = RAISE
+
+    @pre_load
+    def refuse_unknown(self, data: Any, **_: Any) -> Any:
+        """Name the key that was probably meant."""
+        if not isinstance(data, Mapping):
+            raise ValidationError("must be a mapping of keys to values")
+        known = [field.data_key or name for name, field in self.fields.items()]
+        errors = {key: [_unknown(str(key), known)] for key in data if key not in known}
+        if errors:
+            raise ValidationError(errors)
+        return data
+
+
+def _unknown(key: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(key, known, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return f"unknown key {key!r}: {hint}Known keys: {', '.join(known)}"
+
+
+def _status() -> OneOf:
+    return OneOf(STATUSES, load_default="verified")
+
+
+def _subject_kinds() -> Distinct:
+    return Distinct(OneOf(SubjectKind), required=True)
+
+
+class BasisSchema(RuleSchema):
+    """A citation: which instrument, which article."""
+
+    instrument = Text(LABEL, required=True)
+    article = Text(limit=200, required=True)
+    status = _status()
+
+
+def _basis(**more: Any) -> fields.List[Any]:
+    return fields.List(fields.Nested(BasisSchema), **more)
+
+
+class SeveritySchema(RuleSchema):
+    scheme = Text(required=True)
+    level = Text(required=True)
+
+
+class MatterSchema(RuleSchema):
+    code = Text(DOTTED_CODE, required=True)
+    purpose = OneOf(PURPOSES, required=True)
+    title = Text(required=True)
+    title_zh = Text(required=True)
+
+
+class BundledMatterSchema(MatterSchema):
+    """Of the bundled matters, `other` alone is no dotted code and belongs to any purpose."""
+
+    code = Text(required=True)
+    purpose = OneOf(PURPOSES, required=True, allow_none=True)
+
+
+class PurposeSchema(RuleSchema):
+    code = OneOf(PURPOSES, required=True)
+    title = Text(required=True)
+    title_zh = Text(required=True)
+
+
+class BundledMattersSchema(RuleSchema):
+    """matters.yaml of the core: the contract's closed lists."""
+
+    purposes = fields.List(fields.Nested(PurposeSchema), required=True)
+    matters = fields.List(fields.Nested(BundledMatterSchema), required=True)
+
+
+class DirectoryEntrySchema(RuleSchema):
+    code = Text(LABEL, required=True)
+    title = Text(required=True)
+
+
+class InstrumentSchema(RuleSchema):
+    code = Text(LABEL, required=True)
+    title = Text(required=True)
+    title_zh = Text(required=True)
+    statute = Flag(required=True)
+    valid_from = Day(required=True, allow_none=True)
+    link = Text(load_default="")
+
+
+class SectorSchema(RuleSchema):
+    """sector.yaml"""
+
+    code = Text(SECTOR_CODE, required=True)
+    title = Text(required=True)
+    title_zh = Text(required=True)
+    authority = Text(required=True)
+    authority_zh = Text(required=True)
+    key_field = Flag(required=True)
+    jurisdictions = Distinct(Text(LABEL), required=True)
+    directory = fields.List(fields.Nested(DirectoryEntrySchema), required=True)
+    instruments = fields.List(fields.Nested(InstrumentSchema), required=True)
+    matters = fields.List(fields.Nested(MatterSchema), load_default=list)
+
+
+class FieldSchema(RuleSchema):
+    type = OneOf(FieldType, required=True)
+    title = Text(required=True)
+    title_zh = Text(required=True)
+    required = Flag(load_default=False)
+    values = Distinct(Text(NAME), load_default=list)
+
+
+class RecordKindSchema(RuleSchema):
+    code = Text(DOTTED_CODE, required=True)
+    title = Text(required=True)
+    title_zh = Text(required=True)
+    content = OneOf(("basic", "good", "misconduct"), required=True)
+    basis_code = Count(1, 5, required=True)
+    catalogue_item = Text(required=True)
+    penalty = Flag(required=True)
+    number_field = Text(NAME, load_default=None)
+    field_specs = Named(NAME, fields.Nested(FieldSchema), required=True, data_key="fields")
+
+
+class RecordsSchema(RuleSchema):
+    """records.yaml"""
+
+    kinds = fields.List(fields.Nested(RecordKindSchema), required=True)
+
+
+class NoticeSchema(RuleSchema):
+    required = Flag()
+    reply_days = Count(1, 365)
+    unit = OneOf(("working", "calendar"))
+    status = OneOf(STATUSES)
+    basis = _basis()
+
+
+class TermSchema(RuleSchema):
+    max = TermText()
+    min = TermText()
+    months_field = Text(NAME)
+    clock = OneOf(Clock)
+    statutory = Flag()
+    status = OneOf(STATUSES)
+    basis = _basis()
+
+
+class RepeatBarSchema(RuleSchema):
+    count = Count(1, 100, required=True)
+    window = TermText(required=True)
+
+
+class RepairSchema(RuleSchema):
+    repairable = OneOf(("yes", "no", "after_expiry"))
+    min_publication = TermText()
+    cooling_off = TermText()
+    documents = Distinct(Text(NAME), empty=True)
+    ways = Distinct(Text(NAME), empty=True)
+    training_required = Flag()
+    decision_days = Count(1, 365)
+    extension_days = Count(1, 365)
+    repeat_bar = fields.Nested(RepeatBarSchema)
+    restart_on_fraud = Flag()
+    status = OneOf(STATUSES)
+    basis = _basis()
+
+
+class PublicationSchema(RuleSchema):
+    public = Flag()
+    persons = _basis()
+
+
+class _PartsSchema(RuleSchema):
+    """What lists.yaml may preset and a version may say itself; merged key by key."""
+
+    notice = fields.Nested(NoticeSchema)
+    term = fields.Nested(TermSchema)
+    repair = fields.Nested(RepairSchema)
+    publication = fields.Nested(PublicationSchema)
+
+
+class ListDefaultsSchema(_PartsSchema):
+    severity = fields.Nested(SeveritySchema)
+
+
+class ListsSchema(RuleSchema):
+    """lists.yaml"""
+
+    red = fields.Nested(ListDefaultsSchema)
+    black = fields.Nested(ListDefaultsSchema)
+    watch = fields.Nested(ListDefaultsSchema)
+
+
+class VersionSchema(_PartsSchema):
+    version = Label(LABEL, required=True)
+    valid_from = Day(required=True)
+    valid_to = Day(load_default=None, allow_none=True)
+    status = OneOf(STATUSES, required=True)
+    basis = _basis(required=True)
+    checked_on = Day(required=True)
+    text_zh = Text(limit=20_000, load_default="")
+    supersedes = Text(load_default="")
+    when = Plain(required=True)
+
+
+class CriterionSchema(RuleSchema):
+    """criteria/<name>.yaml"""
+
+    code = Text(DOTTED_CODE, required=True)
+    title = Text(required=True)
+    title_zh = Text(required=True)
+    list_kind = OneOf(LISTED, required=True)
+    severity = fields.Nested(SeveritySchema)
+    subject_kinds = _subject_kinds()
+    record_kinds = Distinct(Text(DOTTED_CODE), required=True)
+    directory_entry = Text(LABEL, required=True)
+    basis_code = Count(1, 5, required=True)
+    versions = fields.List(fields.Nested(VersionSchema), required=True)
+
+
+class TargetSchema(RuleSchema):
+    list_kinds = Distinct(OneOf(ListKind), required=True)
+    subject_kinds = _subject_kinds()
+    criteria = Distinct(Text(DOTTED_CODE), empty=True, load_default=list)
+    severity_from = fields.Nested(SeveritySchema, load_default=None)
+
+
+class MeasureSchema(RuleSchema):
+    code = Text(DOTTED_CODE, required=True)
+    version = Label(LABEL, required=True)
+    name = Text(required=True)
+    name_zh = Text(required=True)
+    kind = OneOf(MeasureKind, required=True)
+    force = OneOf(Force, required=True)
+    content = Text(required=True)
+    content_zh = Text(required=True)
+    implementer = Text(required=True)
+    matters = Distinct(Text(), required=True)
+    target = fields.Nested(TargetSchema, required=True)
+    basis = _basis(required=True)
+    reaches = Distinct(Text(NAME), empty=True, load_default=list)
+    memorandum = Text(LABEL, load_default="")
+    signatories = Distinct(Text(), empty=True, load_default=list)
+    valid_from = Day(required=True)
+    valid_to = Day(load_default=None, allow_none=True)
+
+
+class MeasuresSchema(RuleSchema):
+    """measures.yaml"""
+
+    measures = fields.List(fields.Nested(MeasureSchema), required=True)
+
+
+class ParameterSchema(RuleSchema):
+    value = Plain(required=True)
+    since = Day(required=True)
+    source = Text(required=True)
+    status = _status()
+
+
+class ProfileSchema(RuleSchema):
+    """profiles/<code>.yaml"""
+
+    code = Text(LABEL, required=True)
+    title = Text(required=True)
+    parent = Text(LABEL, required=True, allow_none=True)
+    parameters = Named(LABEL, fields.List(fields.Nested(ParameterSchema)), required=True)
+
+
+class CaseRecordSchema(RuleSchema):
+    kind = Text(DOTTED_CODE, required=True)
+    decided_on = Day(required=True)
+    ended_on = Day(load_default=None, allow_none=True)
+    field_values = Plain(required=True, data_key="fields")
+
+
+class ExpectationSchema(RuleSchema):
+    met = Flag()
+    not_in_force = Flag()
+    matter = Text()
+    measures = Distinct(Text(DOTTED_CODE), empty=True)
+    valid_to = Day()
+    repair_earliest = Day()
+
+
+class CaseSchema(RuleSchema):
+    """One worked case of cases/<criterion>.yaml"""
+
+    title = Text(required=True)
+    on = Day(required=True)
+    subject_kind = OneOf(SubjectKind, load_default="enterprise")
+    records = fields.List(fields.Nested(CaseRecordSchema), required=True)
+    expect = fields.Nested(ExpectationSchema, required=True)
+
+
+class CasesSchema(RuleSchema):
+    """cases/<criterion>.yaml: a list; the loader gives it the one key."""
+
+    cases = fields.List(fields.Nested(CaseSchema), required=True)
