@@ -1,0 +1,178 @@
+"""Procurement and tendering as data: every worked case, and the bans the statutes fix."""
+
+from datetime import date
+
+import pytest
+
+from registry.domain.criterion import Clock
+from registry.domain.legal import RuleStatus
+from registry.domain.listing import ListKind
+from registry.domain.sector import Sector
+from registry.domain.subject import PERSONS
+from registry.domain.validity import Term
+from registry.rulebook.cases import CaseResult, run_cases
+from registry.rulebook.loader import load_sector
+from registry.rulebook.rulebook import Rulebook
+from tests.sectors import sector_guards
+
+SECTOR = load_sector("sector_plugins.procurement")
+CASES = run_cases(SECTOR)
+ARTICLES = {
+    "procurement.false_material": "77(1)(1)",
+    "procurement.disparage": "77(1)(2)",
+    "procurement.collusion": "77(1)(3)",
+    "procurement.bribery": "77(1)(4)",
+    "procurement.negotiation": "77(1)(5)",
+    "procurement.refuse_check": "77(1)(6)",
+    "procurement.bribe_panel": "72",
+    "procurement.refuse_sign": "72",
+    "procurement.contract_deviates": "72",
+    "procurement.assign_contract": "72",
+    "procurement.counterfeit": "72",
+    "procurement.stop_contract": "72",
+    "procurement.false_complaint": "73",
+    "procurement.agency_breach": "78",
+    "procurement.expert": "75",
+    "procurement.serious_record": "1",
+    "procurement.tender_collusion": "53",
+    "procurement.tender_bribery": "53",
+    "procurement.tender_fraud": "54",
+    "procurement.tender_assign_or_subcontract": "58",
+    "procurement.tender_non_performance": "60",
+    "procurement.tender_agency_leak": "50",
+    "procurement.tender_owner_evade": "49",
+}
+SUPPLIER = {code for code, article in ARTICLES.items() if article[:2] in ("77", "72", "73")}
+TODAY = date(2024, 3, 1)
+
+
+@pytest.fixture
+def sector() -> Sector:
+    return SECTOR
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.file[29:-5]}:{case.line}")
+def test_worked_case(case: CaseResult) -> None:
+    assert case.passed, str(case)
+
+
+def test_every_criterion_has_cases_below_at_and_the_day_before(sector: Sector) -> None:
+    assert sector_guards.criteria_without_enough_cases(sector) == []
+
+
+def test_every_act_of_the_tables_is_a_criterion_under_its_article(sector: Sector) -> None:
+    assert {one.code: one.basis[0].article for one in sector.criteria} == ARTICLES
+
+
+def test_the_penalty_decision_has_the_fields_of_the_contract(sector: Sector) -> None:
+    kind = sector.record_kinds["procurement.penalty_decision"]
+    assert {name: str(spec.type) for name, spec in kind.fields.items()} == {
+        "act": "enum",
+        "fine_amount": "money",
+        "procurement_amount": "money",
+        "project_no": "text",
+        "penalty_no": "text",
+        "ban_months": "integer",
+        "ban_from": "date",
+        "collusion_pattern": "text",
+    }
+    assert kind.number_field == "penalty_no"
+
+
+def test_every_act_has_the_name_of_its_criterion(sector: Sector) -> None:
+    acts = sector.record_kinds["procurement.penalty_decision"].fields["act"].values
+    assert {f"procurement.{act}" for act in acts} <= set(ARTICLES)
+    tender = sector.record_kinds["procurement.tender_decision"].fields["act"].values
+    assert {f"procurement.tender_{act}" for act in tender} <= set(ARTICLES)
+
+
+@pytest.mark.parametrize(
+    ("code", "shortest", "longest"),
+    [
+        *((code, 1, 3) for code in sorted(SUPPLIER)),
+        ("procurement.agency_breach", 1, 3),
+        ("procurement.tender_collusion", 1, 2),
+        ("procurement.tender_bribery", 1, 2),
+        ("procurement.tender_fraud", 1, 3),
+        ("procurement.tender_non_performance", 2, 5),
+        ("procurement.tender_agency_leak", 1, 2),
+    ],
+)
+def test_the_ban_of_the_decision_is_the_term_within_what_the_article_allows(
+    sector: Sector, code: str, shortest: int, longest: int
+) -> None:
+    term = sector_guards.version_on(sector, code, TODAY).term
+    assert (term.minimum, term.maximum) == (Term(years=shortest), Term(years=longest))
+    assert (term.months_field, term.clock) == ("ban_months", Clock.DECIDED_ON)
+    assert term.statutory
+
+
+def test_a_statutory_ban_has_no_early_end(sector: Sector) -> None:
+    banned = [one for one in sector.criteria if one.term.statutory]
+    assert {one.repair.repairable for one in banned} == {"no"}
+    record = sector_guards.version_on(sector, "procurement.serious_record", TODAY)
+    assert (record.repair.repairable, record.repair.minimum_publication) == ("yes", Term(years=1))
+
+
+def test_every_criterion_has_notice_term_and_repair_with_articles(sector: Sector) -> None:
+    assert sector_guards.incomplete_criteria(sector) == []
+
+
+def test_only_what_no_statute_says_is_to_verify(sector: Sector) -> None:
+    open_ = {one.code for one in sector.criteria if one.status is RuleStatus.TO_VERIFY}
+    assert open_ == {
+        "procurement.serious_record",
+        "procurement.tender_assign_or_subcontract",
+        "procurement.tender_owner_evade",
+    }
+
+
+def test_every_figure_to_verify_stands_in_the_readme(sector: Sector) -> None:
+    assert sector_guards.figures_missing_in_readme(sector) == []
+    assert sector_guards.rules_to_verify_that_the_readme_does_not_name(sector) == []
+
+
+def test_each_ban_reaches_only_whom_its_article_names(sector: Sector) -> None:
+    measures = {one.code: one for one in sector.measures}
+    assert measures["p.procurement_ban"].target.criteria == SUPPLIER
+    assert measures["p.procurement_ban"].matters == {"procurement.bid"}
+    assert measures["p.tender_ban"].matters == {"tender.bid"}
+    assert measures["p.tender_ban"].target.criteria == {
+        "procurement.tender_collusion",
+        "procurement.tender_bribery",
+        "procurement.tender_fraud",
+        "procurement.tender_non_performance",
+    }
+    assert measures["p.panel_ban"].target.subject_kinds == PERSONS
+    assert not any(one.reaches for one in sector.measures)
+
+
+def test_mandatory_measures_rest_on_a_statute(sector: Sector) -> None:
+    assert sector_guards.mandatory_without_statute(sector) == []
+
+
+def test_acts_without_a_ban_lead_to_the_watch_list_only(sector: Sector) -> None:
+    watched = {one.code for one in sector.criteria if one.list_kind is ListKind.WATCH}
+    assert watched == {
+        "procurement.tender_assign_or_subcontract",
+        "procurement.tender_owner_evade",
+    }
+
+
+@pytest.mark.requirement("CRI-13")
+@pytest.mark.requirement("MEA-05")
+def test_no_black_measure_follows_a_lower_grade(sector: Sector) -> None:
+    assert sector_guards.measures_offered_below_their_grade(sector) == []
+
+
+@pytest.mark.requirement("MEA-24")
+def test_the_watch_list_never_brings_a_measure_of_the_black_list(sector: Sector) -> None:
+    follow = sector_guards.measures_on_the_watch_list(sector)
+    assert follow["watch"] == ["p.watch_supervision"]
+    assert set(follow["watch"]).isdisjoint(follow["black"])
+
+
+def test_it_stands_beside_tax_in_one_rulebook(sector: Sector) -> None:
+    rulebook = Rulebook.merge([sector, load_sector("sector_plugins.tax")])
+    both = [one.sector for one in rulebook.proposed_measures() if one.code == "p.procurement_ban"]
+    assert sorted(both) == ["procurement", "tax"]
