@@ -1,0 +1,1 @@
+"""The store: SQLAlchemy Core; rows in, frozen domain objects out. The only user of SQLAlchemy."""

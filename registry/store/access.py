@@ -1,0 +1,147 @@
+"""Agencies, actors, tokens, and which to-verify rules an agency has accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from registry.domain.actor import Actor, Agency, Role
+from registry.store import tables
+from registry.store.transaction import Change, Reading, new_id
+
+
+def add_agency(
+    change: Change, code: str, name: str, profile: str, level: str, sectors: Sequence[str]
+) -> str:
+    """Store a new agency."""
+    id = new_id()
+    change.insert(
+        tables.agencies,
+        id,
+        code=code,
+        name=name,
+        profile=profile,
+        level=level,
+        sectors=sorted(sectors),
+    )
+    return id
+
+
+def agency_by_code(reading: Reading, code: str) -> Agency | None:
+    """An agency by its code."""
+    row = reading.one(tables.agencies, tables.agencies.c.code == code)
+    return _agency(row) if row else None
+
+
+def agency(reading: Reading, id: str) -> Agency | None:
+    """An agency by its id."""
+    row = reading.one(tables.agencies, tables.agencies.c.id == id)
+    return _agency(row) if row else None
+
+
+def agencies(reading: Reading) -> list[Agency]:
+    """All agencies."""
+    return [_agency(row) for row in reading.rows(tables.agencies)]
+
+
+def actor_id(change: Change, agency_id: str, name: str) -> str:
+    """The actor of this name in the agency, made if new: two tokens of one person are one actor."""
+    index = change.vault.blind("actor", agency_id, name.strip().casefold())
+    row = change.one(tables.actors, tables.actors.c.name_index == index)
+    if row is not None:
+        return str(row.id)
+    id = new_id()
+    sealed = change.seal_json(name, f"actors:{id}", None)
+    change.insert(tables.actors, id, agency_id=agency_id, name_index=index, sealed=sealed)
+    return id
+
+
+def actor_name(reading: Reading, id: str) -> str | None:
+    """The name behind an opaque actor id."""
+    row = reading.one(tables.actors, tables.actors.c.id == id)
+    return str(reading.open_json(row.sealed, f"actors:{id}", None)) if row else None
+
+
+def add_token(
+    change: Change,
+    digest: str,
+    actor: str,
+    roles: Sequence[Role],
+    subject_id: str | None,
+    expires_at: datetime | None,
+) -> str:
+    """Store a token by its digest; the token itself is never stored."""
+    id = new_id()
+    change.insert(
+        tables.tokens,
+        id,
+        digest=digest,
+        actor_id=actor,
+        roles=sorted(map(str, roles)),
+        subject_id=subject_id,
+        expires_at=expires_at,
+        revoked=False,
+    )
+    return id
+
+
+def revoke_token(change: Change, id: str) -> bool:
+    """Revoke a token; False if there is none."""
+    row = change.one(tables.tokens, tables.tokens.c.id == id)
+    if row is None:
+        return False
+    values = {name: getattr(row, name) for name in ("digest", "actor_id", "roles", "subject_id")}
+    change.insert(tables.tokens, id, **values, expires_at=row.expires_at, revoked=True)
+    return True
+
+
+def token_id(reading: Reading, digest: str) -> str | None:
+    """The id of the token with this digest, revoked or not."""
+    row = reading.one(tables.tokens, tables.tokens.c.digest == digest)
+    return str(row.id) if row else None
+
+
+def token_holder(reading: Reading, id: str) -> tuple[Actor, datetime | None] | None:
+    """(actor, expiry) of a token that is not revoked."""
+    row = reading.one(tables.tokens, tables.tokens.c.id == id)
+    if row is None or row.revoked:
+        return None
+    person = reading.one(tables.actors, tables.actors.c.id == row.actor_id)
+    home = agency(reading, person.agency_id) if person else None
+    if person is None or home is None:
+        return None
+    roles = frozenset(Role(role) for role in row.roles)
+    return Actor(person.id, home, roles, row.subject_id), row.expires_at
+
+
+def accept_rule(
+    change: Change, agency_id: str, criterion: str, version: str, statement: str
+) -> str:
+    """Store that an agency accepts a to-verify rule by name."""
+    id = new_id()
+    change.insert(
+        tables.acceptances,
+        id,
+        agency_id=agency_id,
+        criterion=criterion,
+        version=version,
+        statement=statement,
+    )
+    return id
+
+
+def has_accepted(reading: Reading, agency_id: str, criterion: str, version: str) -> bool:
+    """True if the agency accepted this version."""
+    table = tables.acceptances
+    row = reading.one(
+        table,
+        table.c.agency_id == agency_id,
+        table.c.criterion == criterion,
+        table.c.version == version,
+    )
+    return row is not None
+
+
+def _agency(row: Any) -> Agency:
+    return Agency(row.id, row.code, row.name, row.profile, row.level, frozenset(row.sectors))

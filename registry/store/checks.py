@@ -1,0 +1,207 @@
+"""The query log: one chain of checks per writer, sealed into the main chain. A row is committed
+before its answer leaves. Rows keep the answer sealed; nothing in clear names the subject asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import rfc8785
+import sqlalchemy as sa
+
+from registry.store import tables
+from registry.store.transaction import GENESIS, Change, Reading, commit_to, entry_hash
+from registry.store.types import iso
+from registry.store.vault import ErasedError
+
+_insert = sa.insert(tables.checks)
+
+
+@dataclass
+class Writer:
+    """A chain that one thread appends to; `seq` and `hash` are those of its last committed row."""
+
+    chain: str
+    seq: int = 0
+    hash: str = GENESIS
+
+
+class Writers(threading.local):
+    """Each thread's own writer. After a commit that failed a new chain is begun, since it is not
+    known whether the row was stored."""
+
+    writer: Writer | None = None
+
+    def current(self, connection: sa.Connection) -> Writer:
+        """This thread's writer, its chain opened with its first row."""
+        if self.writer is None:
+            self.writer = Writer(f"checks-{secrets.token_hex(8)}")
+        if self.writer.seq == 0:
+            connection.execute(
+                sa.insert(tables.chains),
+                {"chain": self.writer.chain, "sealed_seq": 0, "closed": False},
+            )
+        return self.writer
+
+    def abandon(self) -> None:
+        """Begin a new chain with the next row."""
+        self.writer = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is to be logged of one check."""
+
+    id: str
+    kind: str
+    actor: str
+    agency_id: str
+    subject_id: str | None
+    main_seq: int
+    at: datetime
+    content: dict[str, Any]
+
+
+def append(reading: Reading, writer: Writer, row: Row) -> tuple[str, int, str]:
+    """Write the row; (chain, seq, hash) is its receipt. The caller commits, then calls `settle`."""
+    payload = json.dumps(row.content, ensure_ascii=False, separators=(",", ":")).encode()
+    salt = secrets.token_bytes(32)
+    item = {
+        "seq": writer.seq + 1,
+        "chain": writer.chain,
+        "at": iso(row.at),
+        "kind": row.kind,
+        "actor": row.actor,
+        "commitment": commit_to(salt, payload),
+        "prev_hash": writer.hash,
+    }
+    hash = entry_hash(item)
+    key = reading.key_of(row.subject_id)
+    sealed = reading.vault.seal(salt + payload, f"checks:{row.id}", key)
+    reading.connection.execute(
+        _insert,
+        {
+            **item,
+            "id": row.id,
+            "at": row.at,
+            "agency_id": row.agency_id,
+            "subject_id": row.subject_id if key else None,
+            "main_seq": row.main_seq,
+            "hash": hash,
+            "sealed": sealed,
+        },
+    )
+    return writer.chain, writer.seq + 1, hash
+
+
+def settle(writer: Writer, receipt: tuple[str, int, str]) -> None:
+    """The row is committed: the next one follows it."""
+    _, writer.seq, writer.hash = receipt
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A logged check; `content` is None where its key was destroyed."""
+
+    id: str
+    kind: str
+    at: datetime
+    actor: str
+    agency_id: str
+    main_seq: int
+    receipt: dict[str, Any]
+    content: dict[str, Any] | None
+
+
+def get(reading: Reading, id: str) -> Stored | None:
+    """A logged check by its id."""
+    row = reading.connection.execute(
+        sa.select(tables.checks).where(tables.checks.c.id == id)
+    ).first()
+    if row is None:
+        return None
+    receipt = {"chain": row.chain, "seq": row.seq, "hash": row.hash}
+    try:
+        _, payload = open_row(reading, row)
+        content = json.loads(payload)
+    except ErasedError:
+        content = None
+    return Stored(
+        row.id, row.kind, row.at, row.actor, row.agency_id, row.main_seq, receipt, content
+    )
+
+
+def open_row(reading: Reading, row: Any) -> tuple[bytes, bytes]:
+    """(salt, payload) of a logged row; ErasedError where the key was destroyed."""
+    opened = reading.vault.open(row.sealed, f"checks:{row.id}", reading.key_of(row.subject_id))
+    return opened[:32], opened[32:]
+
+
+def item_of(row: Any) -> dict[str, Any]:
+    """A row as the journal shows it."""
+    return {
+        "seq": row.seq,
+        "chain": row.chain,
+        "at": iso(row.at),
+        "kind": row.kind,
+        "actor": row.actor,
+        "commitment": row.commitment,
+        "prev_hash": row.prev_hash,
+        "hash": row.hash,
+    }
+
+
+def seal(change: Change) -> int:
+    """Journal the heads of chains that have grown since they were last sealed."""
+    open_chains = sa.select(tables.chains).where(tables.chains.c.closed.is_(False))
+    sealed = 0
+    for chain in change.connection.execute(open_chains).all():
+        head = _head_of(change.connection, chain.chain)
+        if head is None or head.seq <= chain.sealed_seq:
+            continue
+        change.connection.execute(
+            sa.update(tables.chains)
+            .where(tables.chains.c.chain == chain.chain)
+            .values(sealed_seq=head.seq)
+        )
+        change.record("checks.sealed", {"chain": chain.chain, "seq": head.seq, "hash": head.hash})
+        sealed += 1
+    return sealed
+
+
+def unsealed(reading: Reading) -> bool:
+    """True if some open chain has grown since it was last sealed."""
+    checks, chains = tables.checks, tables.chains
+    grown = (
+        sa.select(sa.literal(1))
+        .select_from(chains)
+        .where(
+            chains.c.closed.is_(False),
+            sa.exists().where(checks.c.chain == chains.c.chain, checks.c.seq > chains.c.sealed_seq),
+        )
+        .limit(1)
+    )
+    return reading.connection.execute(grown).first() is not None
+
+
+def close_chain(change: Change, chain: str) -> None:
+    """A writer that has ended appends no more."""
+    change.connection.execute(
+        sa.update(tables.chains).where(tables.chains.c.chain == chain).values(closed=True)
+    )
+
+
+def _head_of(connection: sa.Connection, chain: str) -> Any:
+    table = tables.checks
+    statement = (
+        sa.select(table.c.seq, table.c.hash)
+        .where(table.c.chain == chain)
+        .order_by(table.c.seq.desc())
+        .limit(1)
+    )
+    return connection.execute(statement).first()

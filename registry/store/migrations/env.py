@@ -1,0 +1,17 @@
+"""Alembic's entry: the connection is handed in by registry.store.schema; there is no alembic.ini."""
+
+from alembic import context
+
+from registry.store.tables import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=metadata,
+    render_as_batch=True,
+    transactional_ddl=True,
+    compare_type=True,
+    user_module_prefix="types.",
+)
+with context.begin_transaction():
+    context.run_migrations()

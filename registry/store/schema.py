@@ -1,0 +1,68 @@
+"""The schema: upgrading it, and refusing to work on one that is behind or ahead."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from registry.domain.errors import NotReady
+from registry.store.database import Database
+from registry.store.transaction import begin_chain
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def config(connection: sa.Connection | None = None) -> Config:
+    """Alembic's configuration on an open connection."""
+    made = Config()
+    made.set_main_option("script_location", str(_SCRIPTS))
+    made.attributes["connection"] = connection
+    return made
+
+
+def newest() -> str:
+    """The revision this code wants."""
+    head = ScriptDirectory(str(_SCRIPTS)).get_current_head()
+    assert head is not None
+    return head
+
+
+def current(database: Database) -> str | None:
+    """The revision of a database; None for one without a schema."""
+    with database.reading() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(database: Database, now: datetime) -> bool:
+    """Bring the schema to this code's revision, in one transaction; True if something was done."""
+    if current(database) == newest():
+        return False
+    with database.changing() as connection:
+        command.upgrade(config(connection), "head")
+        begin_chain(connection, now)
+    return True
+
+
+def require_current(database: Database) -> None:
+    """NotReady, with what to do, unless the schema is exactly the one this code wants."""
+    found, wanted = current(database), newest()
+    if found == wanted:
+        return
+    if found is None:
+        raise NotReady("The database has no schema yet: run registry migrate.")
+    known = {script.revision for script in ScriptDirectory(str(_SCRIPTS)).walk_revisions()}
+    if found not in known:
+        raise NotReady(
+            f"The database is at schema {found}, which this version does not know: it was upgraded "
+            "by a newer one. Run that version."
+        )
+    raise NotReady(
+        f"The database is at schema {found}, this version wants {wanted}: run registry migrate "
+        "(make a backup first: registry backup FILE)."
+    )

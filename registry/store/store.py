@@ -1,0 +1,170 @@
+"""The store as services see it: snapshots, changes, and the query log, on one database."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from registry.domain.errors import NotReady, Unavailable
+from registry.store import journal, tables
+from registry.store.checks import Row, Writers, append, settle
+from registry.store.database import Database
+from registry.store.transaction import MICROSECOND, SYSTEM, Change, Head, Reading, read_head
+from registry.store.types import from_iso, iso
+from registry.store.vault import Vault
+
+
+class Store:
+    """Everything durable. `now` is the clock; it is read after the turn to write was had."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        now: Callable[[], datetime],
+        back: timedelta = timedelta(minutes=5),
+        step: timedelta = timedelta(days=30),
+    ) -> None:
+        self.database, self.vault, self.now = database, vault, now
+        self._back, self._step = back, step
+        self._writers = Writers()
+        self.after_commit: Callable[[Change], None] = lambda change: None
+
+    @contextmanager
+    def reading(self, seq: int | None = None) -> Iterator[Reading]:
+        """A consistent snapshot, as known now or at a place of the main chain."""
+        with self.database.reading() as connection:
+            yield Reading(connection, self.vault, seq)
+
+    @contextmanager
+    def changing(self, actor: str = SYSTEM) -> Iterator[Change]:
+        """A change: journalled and committed as a whole when the block ends, or not at all."""
+        with self.database.changing() as connection:
+            head = read_head(connection)
+            change = Change(connection, self.vault, head, self._legal_now(connection, head))
+            if change.now - head.at > self._step and head.seq:
+                # a gap this long may be the clock's: noted, so that a return is understood
+                change.record("clock.stepped", {"from": iso(head.at), "to": iso(change.now)})
+            yield change
+            new_head = change.append(actor)
+        if new_head.seq != head.seq:
+            self._witness(new_head)
+            self.after_commit(change)
+
+    def _legal_now(self, connection: Connection, head: Head) -> datetime:
+        """Legal time: never before the last entry, but for the return of a clock that had been
+        noted as stepped. Unavailable while the clock is further behind than the allowance."""
+        now = self.now()
+        if now >= head.at + MICROSECOND:
+            return now
+        if head.at - now <= self._back:
+            return head.at + MICROSECOND
+        if self._stepped_over(Reading(connection, self.vault), now):
+            return now
+        raise Unavailable(
+            f"The clock says {iso(now)}, but the journal ends at {iso(head.at)}: nothing is changed "
+            "until the clock is right."
+        )
+
+    def _stepped_over(self, reading: Reading, now: datetime) -> bool:
+        """True if the journal notes a step of the clock from before this instant to after it."""
+        table = tables.journal
+        last = (
+            select(table)
+            .where(table.c.kind == "clock.stepped")
+            .order_by(table.c.seq.desc())
+            .limit(1)
+        )
+        row = reading.connection.execute(last).first()
+        return row is not None and from_iso(journal.facts_of(reading, row)["from"]) <= now
+
+    @contextmanager
+    def checking(self) -> Iterator[CheckLog]:
+        """A check's transaction: reads what is known, logs one row, commits."""
+        log: CheckLog | None = None
+        try:
+            with self.database.checking() as connection:
+                head = read_head(connection)
+                reading = Reading(connection, self.vault)
+                log = CheckLog(reading, head, self._writers, *self._check_now(reading, head))
+                yield log
+        except BaseException:
+            if log is not None and log.receipt is not None:
+                self._writers.abandon()
+            raise
+        log.settle()
+
+    def _check_now(self, reading: Reading, head: Head) -> tuple[datetime, bool]:
+        """(legal time, whether it can be relied on) of a check: checks go on when the clock has
+        fallen behind, but further than the allowance they say so."""
+        now = self.now()
+        if now >= head.at:
+            return now, True
+        if head.at - now <= self._back:
+            return head.at, True
+        if self._stepped_over(reading, now):
+            return now, True
+        return head.at, False
+
+    def head(self) -> Head:
+        """The main chain's head."""
+        with self.reading() as reading:
+            return read_head(reading.connection)
+
+    def _witness(self, head: Head) -> None:
+        """Note the head beside the file: a lost tail is then found at the next start."""
+        if self.database.path is None:
+            return
+        target = witness_path(self.database.path)
+        fresh = target.with_name(f"{target.name}.{os.getpid()}")
+        fresh.write_text(f"{head.seq} {head.hash}\n", encoding="ascii")
+        os.replace(fresh, target)
+
+    def require_whole(self) -> None:
+        """NotReady if the database lacks what the witness beside it says was committed."""
+        path = self.database.path
+        if path is None or not witness_path(path).exists():
+            return
+        parts = witness_path(path).read_text(encoding="ascii", errors="replace").split()
+        if len(parts) != 2 or not parts[0].isdigit():
+            return
+        head = self.head()
+        if head.seq < int(parts[0]) or (head.seq == int(parts[0]) and head.hash != parts[1]):
+            raise NotReady(
+                f"{path} ends at journal entry {head.seq}, but entry {parts[0]} was committed: the "
+                f"last changes are missing (was {path.name}-wal removed, or an old copy put here?). "
+                "Put the missing file back, or restore a backup with: registry restore FILE"
+            )
+
+
+class CheckLog:
+    """One check inside its transaction."""
+
+    def __init__(
+        self, reading: Reading, head: Head, writers: Writers, now: datetime, clock_ok: bool
+    ) -> None:
+        self.reading, self.head, self._writers = reading, head, writers
+        self.now, self.clock_ok = now, clock_ok
+        self.receipt: tuple[str, int, str] | None = None
+
+    def write(self, row: Row) -> dict[str, object]:
+        """Log the check; returns its receipt."""
+        writer = self._writers.current(self.reading.connection)
+        self.receipt = append(self.reading, writer, row)
+        chain, seq, hash = self.receipt
+        return {"chain": chain, "seq": seq, "hash": hash}
+
+    def settle(self) -> None:
+        """The transaction is committed."""
+        if self.receipt is not None and self._writers.writer is not None:
+            settle(self._writers.writer, self.receipt)
+
+
+def witness_path(database: Path) -> Path:
+    """Where the head of the main chain is noted."""
+    return database.with_name(f"{database.name}-head")

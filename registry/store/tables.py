@@ -1,0 +1,321 @@
+"""Tables. Versioned ones keep every version: a row is known from one place in the main chain
+(`known_from`) to another (`known_to`, empty for the current one), and its content never changes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.store.types import Instant
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+Seq = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+ID = sa.String(32)
+HASH = sa.String(64)
+
+
+def current_only() -> dict[str, Any]:
+    """Make an index partial: only rows that are the current version."""
+    return {
+        "sqlite_where": sa.text("known_to IS NULL"),
+        "postgresql_where": sa.text("known_to IS NULL"),
+    }
+
+
+def versioned(
+    name: str, *columns: Any, unique: tuple[str, ...] = (), index: tuple[str, ...] = ()
+) -> sa.Table:
+    """A table of versions; `unique` and `index` hold among current rows, column by column."""
+    table = sa.Table(
+        name,
+        metadata,
+        sa.Column("place", Seq, primary_key=True, autoincrement=True),
+        sa.Column("id", ID, nullable=False, comment="the thing; its versions share it"),
+        sa.Column("known_from", Seq, nullable=False, comment="main chain seq that wrote it"),
+        sa.Column("known_to", Seq, comment="main chain seq that replaced it"),
+        *columns,
+        sa.UniqueConstraint("id", "known_from"),
+    )
+    sa.Index(f"uq_{name}_current", table.c.id, unique=True, **current_only())
+    for column in unique:
+        sa.Index(
+            "uq_" + name + "_" + column.replace("+", "_"),
+            *(table.c[part] for part in column.split("+")),
+            unique=True,
+            **current_only(),
+        )
+    for column in index:
+        sa.Index(
+            "ix_" + name + "_" + column.replace("+", "_"),
+            *(table.c[part] for part in column.split("+")),
+            **current_only(),
+        )
+    return table
+
+
+heads = sa.Table(
+    "heads",
+    metadata,
+    sa.Column("chain", sa.String(40), primary_key=True),
+    sa.Column("seq", Seq, nullable=False, comment="last entry"),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("hash", HASH, nullable=False),
+    sa.Column("rules_seq", Seq, nullable=False, comment="last entry that changed rules or access"),
+)
+journal = sa.Table(
+    "journal",
+    metadata,
+    sa.Column("seq", Seq, primary_key=True, autoincrement=False),
+    sa.Column("at", Instant, nullable=False, index=True),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("actor", ID, nullable=False),
+    sa.Column("commitment", HASH, nullable=False),
+    sa.Column("prev_hash", HASH, nullable=False),
+    sa.Column("hash", HASH, nullable=False),
+    sa.Column("subject_id", ID, comment="whose key seals the payload; empty: the registry's own"),
+    sa.Column("sealed", sa.LargeBinary, nullable=False, comment="salt and payload"),
+)
+chains = sa.Table(
+    "chains",
+    metadata,
+    sa.Column("chain", sa.String(40), primary_key=True),
+    sa.Column("sealed_seq", Seq, nullable=False, comment="last check sealed into the main chain"),
+    sa.Column("closed", sa.Boolean, nullable=False),
+)
+checks = sa.Table(
+    "checks",
+    metadata,
+    sa.Column("chain", sa.String(40), primary_key=True),
+    sa.Column("seq", Seq, primary_key=True, autoincrement=False),
+    sa.Column("id", ID, nullable=False, unique=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("actor", ID, nullable=False),
+    sa.Column("agency_id", ID, nullable=False),
+    sa.Column("subject_id", ID, comment="whose key seals the answer; empty: the registry's own"),
+    sa.Column("main_seq", Seq, nullable=False, comment="what was known: main chain up to here"),
+    sa.Column("commitment", HASH, nullable=False),
+    sa.Column("prev_hash", HASH, nullable=False),
+    sa.Column("hash", HASH, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False, comment="salt, request and answer"),
+)
+idempotency = sa.Table(
+    "idempotency",
+    metadata,
+    sa.Column("actor_id", ID, primary_key=True),
+    sa.Column("key", sa.String(200), primary_key=True),
+    sa.Column("request_hash", HASH, nullable=False),
+    sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("subject_id", ID),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+subject_keys = sa.Table(
+    "subject_keys",
+    metadata,
+    sa.Column("subject_id", ID, primary_key=True),
+    sa.Column("key_id", sa.String(40), nullable=False, comment="the master key that wraps it"),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False),
+)
+rulebooks = sa.Table(
+    "rulebooks",
+    metadata,
+    sa.Column("digest", sa.String(80), primary_key=True),
+    sa.Column("document", sa.Text, nullable=False, comment="RFC 8785 JSON, whole"),
+    sa.Column("recorded_at", Instant, nullable=False),
+)
+activations = versioned(
+    "activations",
+    sa.Column("digest", sa.String(80), nullable=False),
+    sa.Column("fingerprint", HASH, nullable=False, comment="of the plugins it was made from"),
+)
+agencies = versioned(
+    "agencies",
+    sa.Column("code", sa.String(64), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("profile", sa.String(64), nullable=False),
+    sa.Column("level", sa.String(20), nullable=False),
+    sa.Column("sectors", sa.JSON, nullable=False),
+    unique=("code",),
+)
+actors = versioned(
+    "actors",
+    sa.Column("agency_id", ID, nullable=False),
+    sa.Column("name_index", HASH, nullable=False, comment="HMAC of agency and name"),
+    sa.Column("sealed", sa.LargeBinary, nullable=False, comment="the name"),
+    unique=("name_index",),
+)
+tokens = versioned(
+    "tokens",
+    sa.Column("digest", HASH, nullable=False, comment="SHA-256 of the token"),
+    sa.Column("actor_id", ID, nullable=False),
+    sa.Column("roles", sa.JSON, nullable=False),
+    sa.Column("subject_id", ID),
+    sa.Column("expires_at", Instant),
+    sa.Column("revoked", sa.Boolean, nullable=False),
+    unique=("digest",),
+)
+acceptances = versioned(
+    "acceptances",
+    sa.Column("agency_id", ID, nullable=False),
+    sa.Column("criterion", sa.String(80), nullable=False),
+    sa.Column("version", sa.String(40), nullable=False),
+    sa.Column("statement", sa.Text, nullable=False),
+    unique=("agency_id+criterion+version",),
+)
+subjects = versioned(
+    "subjects",
+    sa.Column("kind", sa.String(24), nullable=False),
+    sa.Column("name", sa.String(300), comment="organisations; a person's name is sealed"),
+    sa.Column("name_key", sa.String(300), comment="folded, for organisations only"),
+    sa.Column("provisional", sa.Boolean, nullable=False),
+    sa.Column("representative_id", ID),
+    sa.Column("known_since", Instant, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False, comment="name of a person, addresses"),
+    index=("name_key",),
+)
+identifiers = versioned(
+    "identifiers",
+    sa.Column("subject_id", ID, nullable=False),
+    sa.Column("scheme", sa.String(24), nullable=False),
+    sa.Column("blind", HASH, nullable=False, comment="HMAC of scheme and value"),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    unique=("blind",),
+    index=("subject_id",),
+)
+records = versioned(
+    "records",
+    sa.Column("subject_id", ID, nullable=False),
+    sa.Column("kind", sa.String(80), nullable=False),
+    sa.Column("content", sa.String(12), nullable=False),
+    sa.Column("agency_id", ID, nullable=False),
+    sa.Column("submitted_by", ID, nullable=False),
+    sa.Column("decided_on", sa.Date, nullable=False),
+    sa.Column("ended_on", sa.Date),
+    sa.Column("annulled_on", sa.Date),
+    sa.Column("figures", sa.JSON, nullable=False, comment="fields that are not text"),
+    sa.Column("sealed", sa.LargeBinary, nullable=False, comment="text fields, document number"),
+    index=("subject_id+kind",),
+)
+determinations = versioned(
+    "determinations",
+    sa.Column("subject_id", ID, nullable=False),
+    sa.Column("criterion", sa.String(80), nullable=False),
+    sa.Column("criterion_version", sa.String(40), nullable=False),
+    sa.Column("sector", sa.String(40), nullable=False),
+    sa.Column("list_kind", sa.String(8), nullable=False),
+    sa.Column("agency_id", ID, nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("proposed_by", ID, nullable=False),
+    sa.Column("proposed_on", sa.Date, nullable=False),
+    sa.Column("confirmed_by", ID),
+    sa.Column("listing_id", ID),
+    sa.Column("record_ids", sa.JSON, nullable=False),
+    sa.Column("steps", sa.JSON, nullable=False, comment="dates of service and publicity"),
+    sa.Column("sealed", sa.LargeBinary, nullable=False, comment="reasons, submissions"),
+    sa.CheckConstraint("confirmed_by IS NULL OR confirmed_by <> proposed_by", name="two_persons"),
+    sa.CheckConstraint("state <> 'confirmed' OR confirmed_by IS NOT NULL", name="confirmed"),
+    index=("agency_id", "subject_id"),
+)
+case_records = sa.Table(
+    "case_records",
+    metadata,
+    sa.Column("determination_id", ID, primary_key=True),
+    sa.Column("record_id", ID, primary_key=True),
+    sa.Column("criterion", sa.String(80), nullable=False),
+    sa.Index("ix_case_records_record", "record_id", "criterion"),
+)
+listings = versioned(
+    "listings",
+    sa.Column("subject_id", ID, nullable=False),
+    sa.Column("sector", sa.String(40), nullable=False),
+    sa.Column("list_kind", sa.String(8), nullable=False),
+    sa.Column("agency_id", ID, nullable=False),
+    sa.Column("criterion", sa.String(80), nullable=False),
+    sa.Column("determination_id", ID, nullable=False),
+    sa.Column("valid_from", sa.Date, nullable=False),
+    sa.Column("valid_to", sa.Date, nullable=False),
+    sa.Column("exit_ground", sa.String(20)),
+    sa.Column("exit_on", sa.Date),
+    sa.Column("exit_at", Instant),
+    sa.Column("public", sa.Boolean, nullable=False),
+    sa.Column("follows", ID),
+    sa.Column("terms", sa.JSON, nullable=False, comment="severity, basis, repair, suspensions..."),
+    sa.Column("sealed", sa.LargeBinary, nullable=False, comment="the reason"),
+    sa.CheckConstraint("valid_from < valid_to", name="validity"),
+    index=("subject_id", "follows"),
+)
+listing_persons = sa.Table(
+    "listing_persons",
+    metadata,
+    sa.Column("person_id", ID, primary_key=True),
+    sa.Column("listing_id", ID, primary_key=True),
+    sa.Column("role", sa.String(40), primary_key=True),
+    sa.Column("known_from", Seq, nullable=False),
+)
+editions = versioned(
+    "editions",
+    sa.Column("sector", sa.String(40), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("effective_from", sa.Date),
+    sa.Column("published_seq", Seq),
+    sa.Column("measures", sa.JSON, nullable=False),
+    index=("sector",),
+)
+announcements = versioned(
+    "announcements",
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("target_id", ID, nullable=False),
+    sa.Column("subject_id", ID),
+    sa.Column("sector", sa.String(40), nullable=False),
+    sa.Column("list_kind", sa.String(8)),
+    sa.Column("on_day", sa.Date, nullable=False),
+    sa.Column("public", sa.Boolean, nullable=False),
+    sa.Column("withdrawn", sa.Boolean, nullable=False),
+    sa.CheckConstraint("kind <> ''", name="kind"),
+    unique=("target_id+kind+on_day",),
+)
+deadlines = sa.Table(
+    "deadlines",
+    metadata,
+    sa.Column("id", ID, primary_key=True),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("target_type", sa.String(20), nullable=False),
+    sa.Column("target_id", ID, nullable=False),
+    sa.Column("owner", ID, nullable=False),
+    sa.Column("due_on", sa.Date, nullable=False),
+    sa.Column("earliest_on", sa.Date, nullable=False),
+    sa.Column("provisional", sa.Boolean, nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("known_from", Seq, nullable=False),
+    sa.Column("handled_seq", Seq),
+    sa.UniqueConstraint("kind", "target_id", "due_on"),
+    sa.Index("ix_deadlines_target", "target_id"),
+    sa.Index(
+        "ix_deadlines_open",
+        "earliest_on",
+        "id",
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    ),
+)
+event_cursors = sa.Table(
+    "event_cursors",
+    metadata,
+    sa.Column("plugin", sa.String(80), primary_key=True),
+    sa.Column("seq", Seq, nullable=False, comment="last event the plugin has taken"),
+)
+# Append-only: triggers refuse update and delete, except of what closes a version.
+APPEND_ONLY = ("journal", "checks")
+VERSIONED = tuple(name for name, table in metadata.tables.items() if "known_to" in table.c)

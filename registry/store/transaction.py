@@ -1,0 +1,277 @@
+"""Reading and changing the store. A `Change` buffers journal entries and appends them, chained,
+before its commit; every row it writes is named there with its digest, so that altering a stored
+row outside the registry is found by `registry verify`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import rfc8785
+import sqlalchemy as sa
+
+from registry.domain.errors import NotReady, Unavailable
+from registry.store import tables
+from registry.store.types import iso
+from registry.store.vault import SubjectKey, Vault
+
+MAIN = "main"
+GENESIS = "0" * 64
+SYSTEM = "system"
+MICROSECOND = timedelta(microseconds=1)
+_head = sa.select(tables.heads).where(tables.heads.c.chain == MAIN)
+_key = sa.select(tables.subject_keys).where(
+    tables.subject_keys.c.subject_id == sa.bindparam("subject")
+)
+
+
+@dataclass(frozen=True)
+class Head:
+    """The last entry of the main chain; `rules_seq` changes when rules or access do."""
+
+    seq: int
+    at: datetime
+    hash: str
+    rules_seq: int
+
+
+def read_head(connection: sa.Connection) -> Head:
+    """The main chain's head; NotReady on a database without one."""
+    row = connection.execute(_head).one_or_none()
+    if row is None:
+        raise NotReady("The database holds no registry: run registry migrate.")
+    return Head(row.seq, row.at, row.hash, row.rules_seq)
+
+
+def new_id() -> str:
+    """A fresh opaque id."""
+    return uuid.uuid4().hex
+
+
+def entry_hash(item: Mapping[str, Any]) -> str:
+    """SHA-256 over the RFC 8785 form of a journal item without its hash."""
+    return hashlib.sha256(rfc8785.dumps(dict(item))).hexdigest()
+
+
+def commit_to(salt: bytes, payload: bytes) -> str:
+    """A commitment that says nothing about the payload to who lacks the salt."""
+    return hmac.new(salt, payload, hashlib.sha256).hexdigest()
+
+
+def plain(value: Any) -> Any:
+    """A column value in the form that digests are made of."""
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes | memoryview):
+        return hashlib.sha256(bytes(value)).hexdigest()
+    return value
+
+
+def row_digest(table: sa.Table, row: Mapping[str, Any]) -> str:
+    """A digest over the content of one stored version; not over `place` and `known_to`."""
+    names = sorted(name for name in table.columns.keys() if name not in ("place", "known_to"))
+    return hashlib.sha256(
+        rfc8785.dumps([[name, plain(row.get(name))] for name in names])
+    ).hexdigest()
+
+
+class Reading:
+    """A snapshot. `seq` limits what is known to the main chain up to there; None means now."""
+
+    def __init__(self, connection: sa.Connection, vault: Vault, seq: int | None = None) -> None:
+        self.connection, self.vault, self.seq = connection, vault, seq
+        self._keys: dict[str, SubjectKey] = {}
+
+    def known(self, table: sa.Table) -> sa.ColumnElement[bool]:
+        """The condition that picks the versions known at this place."""
+        if self.seq is None:
+            return table.c.known_to.is_(None)
+        return sa.and_(
+            table.c.known_from <= self.seq,
+            sa.or_(table.c.known_to.is_(None), table.c.known_to > self.seq),
+        )
+
+    def at(self, seq: int) -> Reading:
+        """The same snapshot as it was known at an earlier place."""
+        return Reading(self.connection, self.vault, seq)
+
+    def seq_at(self, instant: datetime) -> int:
+        """The last place of the main chain at or before an instant; 0 if there was none."""
+        statement = sa.select(sa.func.max(tables.journal.c.seq)).where(
+            tables.journal.c.at <= instant
+        )
+        return int(self.connection.execute(statement).scalar() or 0)
+
+    def rows(self, table: sa.Table, *conditions: Any) -> Sequence[Any]:
+        """The known versions that meet the conditions, in order of writing."""
+        statement = sa.select(table).where(self.known(table), *conditions).order_by(table.c.place)
+        return self.connection.execute(statement).all()
+
+    def one(self, table: sa.Table, *conditions: Any) -> Any | None:
+        """The known version that meets the conditions, if any."""
+        return self.connection.execute(
+            sa.select(table).where(self.known(table), *conditions)
+        ).first()
+
+    def key_of(self, subject_id: str | None) -> SubjectKey | None:
+        """A subject's key; None if it was destroyed."""
+        if subject_id is None:
+            return None
+        if subject_id not in self._keys:
+            row = self.connection.execute(_key, {"subject": subject_id}).first()
+            self.hold_key(SubjectKey(row.subject_id, row.key_id, row.wrapped) if row else None)
+        return self._keys.get(subject_id)
+
+    def hold_key(self, key: SubjectKey | None) -> None:
+        """Keep a key that was read, for as long as the snapshot lasts."""
+        if key is not None:
+            self._keys[key.subject_id] = key
+
+    def open_json(self, sealed: bytes, place: str, subject_id: str | None) -> Any:
+        """Sealed JSON content; ErasedError where the key was destroyed."""
+        return json.loads(self.vault.open(sealed, place, self.key_of(subject_id)))
+
+    def seal_json(self, content: Any, place: str, subject_id: str | None) -> bytes:
+        """JSON content sealed under the subject's key, or the registry's own."""
+        key = self.key_of(subject_id)
+        if subject_id is not None and key is None:
+            raise Unavailable("The subject's key was destroyed: nothing more can be stored of it.")
+        return self.vault.seal(json.dumps(content, ensure_ascii=False).encode(), place, key)
+
+
+@dataclass
+class _Entry:
+    kind: str
+    facts: Mapping[str, Any]
+    subject_id: str | None
+    rows: list[list[Any]] = field(default_factory=list)
+    erasable: bool = False
+
+
+class Change(Reading):
+    """A write transaction. Its rows are known from `seq`; `now` is after everything recorded."""
+
+    def __init__(self, connection: sa.Connection, vault: Vault, head: Head, now: datetime) -> None:
+        super().__init__(connection, vault)
+        self.head, self.now = head, now
+        self.next_seq = head.seq + 1
+        self._entries: list[_Entry] = []
+        self._rows: list[list[Any]] = []
+        self._rules_changed = False
+        self.events: list[tuple[int, str, Mapping[str, Any]]] = []
+
+    @property
+    def pending(self) -> bool:
+        """True if rows were written that no entry names yet."""
+        return bool(self._rows)
+
+    def insert(self, table: sa.Table, id: str, **values: Any) -> None:
+        """Write the next version of a thing; the one before it, if any, is closed."""
+        self.insert_many(table, [{"id": id, **values}])
+
+    def insert_many(
+        self, table: sa.Table, rows: Sequence[Mapping[str, Any]], fresh: bool = False
+    ) -> None:
+        """Write versions of several things of one table; `fresh`: things without a version yet."""
+        if not rows:
+            return
+        written = [{**row, "known_from": self.next_seq, "known_to": None} for row in rows]
+        for row in written:
+            self._rows.append([table.name, row["id"], row_digest(table, row)])
+        if not fresh:
+            ids = [{"thing": row["id"], "seq": self.next_seq} for row in written]
+            self.connection.execute(_close[table.name], ids)
+        self.connection.execute(sa.insert(table), written)
+
+    def record(
+        self,
+        kind: str,
+        facts: Mapping[str, Any],
+        subject_id: str | None = None,
+        rules: bool = False,
+        erasable: bool = False,
+    ) -> None:
+        """Journal what was just written. `facts` hold ids, dates and codes, never numbers of
+        persons; with free text among them the entry is `erasable`: sealed under the subject's key.
+        `rules` says that cached rules and access must be read again."""
+        self._entries.append(_Entry(kind, facts, subject_id, self._rows, erasable))
+        self._rows = []
+        self._rules_changed = self._rules_changed or rules
+
+    def insert_each(
+        self,
+        table: sa.Table,
+        kind: str,
+        pairs: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
+    ) -> None:
+        """Write many (row, facts), all of them new things, each with a journal entry of its own."""
+        self.insert_many(table, [row for row, _ in pairs], fresh=True)
+        rows = self._rows[len(self._rows) - len(pairs) :]
+        self._rows = self._rows[: len(self._rows) - len(pairs)]
+        for (row, facts), written in zip(pairs, rows, strict=True):
+            self._entries.append(_Entry(kind, facts, row.get("subject_id"), [written]))
+
+    def append(self, actor: str) -> Head:
+        """Chain the entries; called once, last before the commit."""
+        if self._rows:
+            raise RuntimeError("rows were written and not journalled")
+        if not self._entries:
+            return self.head
+        seq, previous, written = self.head.seq, self.head.hash, []
+        for entry in self._entries:
+            seq += 1
+            payload = rfc8785.dumps({"facts": dict(entry.facts), "rows": entry.rows})
+            salt = secrets.token_bytes(32)
+            item = {
+                "seq": seq,
+                "chain": MAIN,
+                "at": iso(self.now),
+                "kind": entry.kind,
+                "actor": actor,
+                "commitment": commit_to(salt, payload),
+                "prev_hash": previous,
+            }
+            previous = entry_hash(item)
+            key = self.key_of(entry.subject_id) if entry.erasable else None
+            sealed = self.vault.seal(salt + payload, f"journal:{seq}", key)
+            item.pop("chain")
+            item.update(at=self.now, hash=previous, sealed=sealed)
+            item["subject_id"] = entry.subject_id
+            written.append(item)
+            self.events.append((seq, entry.kind, entry.facts))
+        self.connection.execute(sa.insert(tables.journal), written)
+        rules_seq = seq if self._rules_changed else self.head.rules_seq
+        head = Head(seq, self.now, previous, rules_seq)
+        values = {"seq": seq, "at": self.now, "hash": previous, "rules_seq": rules_seq}
+        self.connection.execute(
+            sa.update(tables.heads).where(tables.heads.c.chain == MAIN).values(values)
+        )
+        return head
+
+
+_close = {
+    name: sa.update(tables.metadata.tables[name])
+    .where(
+        tables.metadata.tables[name].c.id == sa.bindparam("thing"),
+        tables.metadata.tables[name].c.known_to.is_(None),
+    )
+    .values(known_to=sa.bindparam("seq"))
+    for name in tables.VERSIONED
+}
+
+
+def begin_chain(connection: sa.Connection, now: datetime) -> None:
+    """Start the main chain of a new database; nothing is done where it has begun."""
+    if connection.execute(_head).first() is None:
+        values = {"chain": MAIN, "seq": 0, "at": now, "hash": GENESIS, "rules_seq": 0}
+        connection.execute(sa.insert(tables.heads), values)

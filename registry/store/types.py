@@ -1,0 +1,47 @@
+"""Column types: instants that stay aware and UTC, on both databases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeDecorator
+
+ISO = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+def iso(instant: datetime) -> str:
+    """An aware instant as fixed-width RFC 3339 text in UTC; such texts sort by time."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a zone")
+    return instant.astimezone(UTC).strftime(ISO)
+
+
+def from_iso(text: str) -> datetime:
+    """The instant that `iso` wrote."""
+    return datetime.strptime(text, ISO).replace(tzinfo=UTC)
+
+
+class Instant(TypeDecorator[datetime]):
+    """SQLite forgets zones: there instants are text that sorts; PostgreSQL has its own type."""
+
+    impl = sa.String(27)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Any) -> Any:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(sa.TIMESTAMP(timezone=True))
+        return dialect.type_descriptor(sa.String(27))
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a zone")
+        return value if dialect.name == "postgresql" else iso(value)
+
+    def process_result_value(self, value: Any, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC) if isinstance(value, datetime) else from_iso(value)
