@@ -1,0 +1,172 @@
+"""The composition root: settings to a working registry. The only file that sees all parts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import flask
+
+from registry import clock, logs
+from registry.api import create_api
+from registry.clock import Clock
+from registry.domain.actor import Credentials
+from registry.domain.errors import NotReady, RegistryError
+from registry.domain.token import TokenLookup
+from registry.metrics import Metrics
+from registry.plugin_manager import Plugins, load_plugins
+from registry.rulebook.rulebook import Rulebook
+from registry.scheduler import Scheduler
+from registry.services import rules
+from registry.services.registry import Registry
+from registry.settings import Settings
+from registry.store import rulebooks, schema, vault
+from registry.store.database import Database
+from registry.store.store import Store
+
+
+@dataclass
+class Application:
+    """One process's registry, wired from settings; nothing is module-global."""
+
+    settings: Settings
+    clock: Clock = clock.now
+    metrics: Metrics = field(default_factory=Metrics)
+
+    @cached_property
+    def plugins(self) -> Plugins:
+        """The enabled plugins; PluginError stops the start."""
+        return load_plugins(self.settings.plugins, self.settings.plugin_modules)
+
+    @cached_property
+    def database(self) -> Database:
+        """The database of the settings."""
+        settings = self.settings
+        return Database(settings.database_url, settings.lock_seconds, settings.threads)
+
+    @cached_property
+    def store(self) -> Store:
+        """The store with its keys; NotReady without them."""
+        return Store(
+            self.database,
+            vault.read(Path(self.settings.key_file)),
+            self.clock,
+            timedelta(seconds=self.settings.clock_back_seconds),
+            timedelta(days=self.settings.clock_step_days),
+        )
+
+    @cached_property
+    def registry(self) -> Registry:
+        """What the doors use."""
+        schemes = {scheme.code: scheme for scheme in self.plugins.identifiers()}
+        return Registry(self.store, self._authenticate, schemes, self.settings.minimum_age)
+
+    def _authenticate(self, bearer: str, lookup: TokenLookup) -> str | None:
+        return self.plugins.actor(Credentials(bearer), lookup)
+
+    def migrate(self) -> list[str]:
+        """Create or upgrade schema, keys and rulebook; what was done, a line each."""
+        done = []
+        fresh = schema.current(self.database) is None
+        if fresh and self._make_key():
+            done.append(f"made the key file {self.settings.key_file} (0600): back it up apart")
+        store = self.store  # a database with data and without its key never goes further
+        if schema.upgrade(self.database, self.clock()):
+            done.append(f"schema at {schema.newest()}")
+        rulebook = self.plugins.rulebook()
+        with store.changing() as change:
+            if rules.activate(change, rulebook, self.plugins.fingerprint()):
+                done.append(f"rulebook {rulebook.digest} active: {', '.join(rulebook.sectors)}")
+            for sector in rules.draft_editions(change, rulebook):
+                done.append(f"draft measure edition of {sector}: publish it with registry edition")
+        return done
+
+    def _make_key(self) -> bool:
+        path = Path(self.settings.key_file)
+        if path.exists() or not self.settings.is_sqlite:
+            return False
+        vault.write_new(path)
+        return True
+
+    def require_ready(self) -> None:
+        """NotReady, with what to do, unless everything needed to serve is as it must be."""
+        schema.require_current(self.database)
+        self.store.require_whole()
+        fingerprint = self.plugins.fingerprint()
+        with self.store.reading() as reading:
+            stored = rulebooks.active_fingerprint(reading)
+        if stored is None:
+            raise NotReady("No rulebook is active: run registry migrate.")
+        if stored == fingerprint:
+            return
+        self._adopt(self.plugins.rulebook(), fingerprint)
+
+    def _adopt(self, offered: Rulebook, fingerprint: str) -> None:
+        """Plugins differ from those of the active rulebook. The same rules, or fewer sectors, are
+        taken over and journalled; changed or new rules want `registry migrate`."""
+        with self.store.changing() as change:
+            context = self.registry.contexts.at_head(change, change.head)
+            active = context.rulebook
+            new = [
+                code
+                for code, sector in offered.document["sectors"].items()
+                if active.document["sectors"].get(code) != sector
+            ]
+            if new:
+                raise NotReady(
+                    f"The rules of {', '.join(sorted(new))} differ from the active rulebook: "
+                    "run registry migrate to activate them."
+                )
+            rules.activate(change, offered, fingerprint)
+
+    def readiness(self) -> Mapping[str, str]:
+        """What is missing, by part; empty when ready."""
+        missing = {}
+        try:
+            self.store.head()
+        except RegistryError as error:
+            missing["store"] = error.message
+        if self.database.failed:
+            missing["store"] = "input/output error: restart"
+        return missing
+
+    def scheduler(self) -> Scheduler:
+        """The scheduler of a server process."""
+        return Scheduler(
+            self.store,
+            self.plugins.listeners(),
+            logs.get(),
+            self.metrics,
+            self.settings.sweep_seconds,
+            self.settings.seal_seconds,
+            fatal=_exit_for_restart,
+        )
+
+    def flask(self) -> flask.Flask:
+        """The WSGI application."""
+        made = flask.Flask("registry", static_folder=None)
+        create_api(
+            made,
+            self.registry,
+            readiness=self.readiness,
+            body_limit=self.settings.body_limit,
+            metrics=self.metrics,
+            metrics_from=frozenset(self.settings.metrics_from),
+            log=logs.get(),
+        )
+        return made
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if "database" in self.__dict__:
+            self.database.close()
+
+
+def _exit_for_restart() -> Any:
+    """After an input/output error nothing may be retried: the service manager starts us anew."""
+    os._exit(70)

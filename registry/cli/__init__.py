@@ -1,0 +1,28 @@
+"""The command line `registry`: one file a command group. Exit codes: 0 done, 1 refused or found
+bad, 2 wrong use."""
+
+from __future__ import annotations
+
+import click
+
+from registry import __version__
+from registry.cli.access import agency, token
+from registry.cli.check import check
+from registry.cli.custody import backup, keys, restore, verify
+from registry.cli.demo import demo
+from registry.cli.plugin import plugin
+from registry.cli.rules import edition, rules
+from registry.cli.serve import migrate, serve, sweep
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="registry")
+def main() -> None:
+    """A registry of debarment and joint incentives: what applies, to whom, by which article."""
+
+
+for command in (
+    migrate, serve, sweep, demo, agency, token, edition, rules, check, plugin, verify, keys,
+    backup, restore,
+):  # fmt: skip
+    main.add_command(command)

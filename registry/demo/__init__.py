@@ -1,0 +1,1 @@
+"""A small invented world to try the registry on; its agencies and names say that it is a demo."""

@@ -1,0 +1,142 @@
+"""The scheduler: wakes at the next due instant and on an interval, and calls the sweep.
+
+The truth is in the deadlines table, so a lost scheduler loses nothing. Every wake-up is a one-shot
+job: after a clock jump of years there are no missed runs to step through. A watch on a clock that
+never jumps notices when the system's does, and plans anew.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from registry import clock
+from registry.domain.errors import RegistryError
+from registry.domain.validity import day_of
+from registry.metrics import Metrics
+from registry.services import sweep as sweeps
+from registry.services.events import Listener, deliver
+from registry.store import deadlines
+from registry.store.leader import Leadership
+from registry.store.store import Store
+
+JUMP_SECONDS = 2.0
+WATCH_SECONDS = 5.0
+
+
+class Scheduler:
+    """Runs in every server process; only the leader does anything."""
+
+    def __init__(
+        self,
+        store: Store,
+        listeners: Mapping[str, Listener],
+        log: Any,
+        metrics: Metrics,
+        sweep_seconds: int = 60,
+        seal_seconds: int = 1,
+        fatal: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._store, self._listeners, self._log, self._metrics = store, listeners, log, metrics
+        self._sweep_every = timedelta(seconds=max(1, sweep_seconds))
+        self._tick_every = timedelta(seconds=max(1, seal_seconds))
+        self._fatal = fatal
+        self._leadership = Leadership(store.database)
+        self._stop = threading.Event()
+        self._jobs = BackgroundScheduler(
+            timezone=UTC,
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 3},
+        )
+
+    def start(self) -> None:
+        """Begin; the first sweep runs at once and catches up after any pause."""
+        self._jobs.start()
+        self._plan(self._run_tick, "tick", timedelta())
+        self._plan(self._run_sweep, "sweep", timedelta())
+        threading.Thread(target=self._watch, name="clock-watch", daemon=True).start()
+
+    def stop(self) -> None:
+        """End; what was sealed stays, the lead is given up."""
+        self._stop.set()
+        if self._jobs.running:
+            self._jobs.shutdown(wait=True)
+        self._leadership.release()
+
+    def tick(self) -> bool:
+        """Seal the check chains, tell plugins, checkpoint; False if another process leads."""
+        leads = self._leadership.held()
+        self._metrics.leader.set(1 if leads else 0)
+        if leads:
+            sweeps.seal(self._store)
+            deliver(self._store, self._listeners, self._plugin_failed)
+            self._store.database.checkpoint()
+        return leads
+
+    def sweep(self) -> sweeps.Report | None:
+        """One enforcement pass, if this process leads."""
+        if not self._leadership.held():
+            return None
+        report = sweeps.sweep(self._store)
+        if report.expired or report.lapsed:
+            self._log.info("swept", expired=report.expired, lapsed=report.lapsed)
+        self._metrics.expired.inc(report.expired)
+        return report
+
+    def next_sweep(self, now: datetime) -> timedelta:
+        """How long until the next sweep: the next due instant, or the interval if sooner."""
+        with self._store.reading() as reading:
+            due = deadlines.next_due(reading, day_of(now))
+        if due is None or due - now > self._sweep_every:
+            return self._sweep_every
+        wait: timedelta = max(due - now, timedelta())
+        return wait
+
+    def _run_tick(self) -> None:
+        self._guarded(self.tick)
+        if self._store.database.failed:
+            self._fatal()
+        self._plan(self._run_tick, "tick", self._tick_every)
+
+    def _run_sweep(self) -> None:
+        self._guarded(self.sweep)
+        wait = self._guarded(lambda: self.next_sweep(clock.now())) or self._sweep_every
+        self._plan(self._run_sweep, "sweep", wait)
+
+    def _guarded(self, job: Callable[[], Any]) -> Any:
+        """Run a job; a failure is logged, and the next wake-up tries again."""
+        try:
+            return job()
+        except RegistryError as error:
+            self._log.error("job failed", code=error.code, error=error.message)
+        except Exception as error:  # the scheduler outlives whatever its job meets
+            self._log.error("job failed", error=type(error).__name__)
+        return None
+
+    def _plan(self, job: Callable[[], None], name: str, wait: timedelta) -> None:
+        if not self._stop.is_set():
+            self._jobs.add_job(
+                job, "date", run_date=clock.now() + wait, id=name, replace_existing=True
+            )
+
+    def _watch(self) -> None:
+        """Plan anew when the system's clock has jumped against one that never does."""
+        wall, ticks = clock.now(), clock.ticks()
+        while not self._stop.wait(WATCH_SECONDS):
+            new_wall, new_ticks = clock.now(), clock.ticks()
+            off = (new_wall - wall).total_seconds() - (new_ticks - ticks)
+            wall, ticks = new_wall, new_ticks
+            if abs(off) > JUMP_SECONDS:
+                self._metrics.clock_jumps.inc()
+                self._log.warning("the system clock jumped", seconds=round(off, 1))
+                self._plan(self._run_tick, "tick", timedelta())
+                self._plan(self._run_sweep, "sweep", timedelta())
+
+    def _plugin_failed(self, plugin: str, seq: int, error: Exception) -> None:
+        self._metrics.plugin_failures.labels(plugin).inc()
+        self._log.error(
+            "plugin failed on an event", plugin=plugin, seq=seq, error=type(error).__name__
+        )

@@ -1,0 +1,308 @@
+"""Checks: authenticate, purpose and matter, snapshot, decide, log, commit, answer.
+
+One transaction; the row is committed before the answer leaves. A refusal of an authenticated
+agency is logged as well. Nothing here runs plugin code but the reading of the identifier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from registry.domain.actor import Actor
+from registry.domain.check import CheckRequest, Facts, Incomplete, Reached, decide
+from registry.domain.errors import (
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+    PluginError,
+)
+from registry.domain.measure import in_effect
+from registry.domain.subject import IdentifierScheme
+from registry.domain.validity import EARLIEST, LATEST, Term, day_of
+from registry.services import access
+from registry.services.context import Authenticate, Context, Contexts
+from registry.services.identifiers import parse
+from registry.store import check_facts, idempotency, listings, records, subjects
+from registry.store import checks as log_store
+from registry.store.idempotency import Asked
+from registry.store.store import CheckLog, Store
+from registry.store.transaction import Reading, new_id
+from registry.store.types import from_iso
+
+ANSWERED, REFUSED = "check.answered", "check.refused"
+PURPOSES = (
+    "licensing",
+    "procurement_and_funding",
+    "residence",
+    "public_office",
+    "awards",
+    "other_management",
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was sent, its types checked: the subject by identifier or by name."""
+
+    matter: str
+    purpose: str
+    case_no: str
+    identifier: tuple[str, str] | None = None
+    name: str | None = None
+    as_of: datetime | None = None
+    known_at: datetime | None = None
+
+
+Who = Callable[[CheckLog, Context], Actor]
+
+
+@dataclass(frozen=True)
+class Checks:
+    """The use case with what it needs; made once by the composition root."""
+
+    store: Store
+    contexts: Contexts
+    authenticate: Authenticate
+    schemes: Mapping[str, IdentifierScheme]
+
+    def run(self, bearer: str, question: Question, asked: Asked | None = None) -> dict[str, Any]:
+        """The answer to the holder of a token, with its id and receipt. InvalidInput and
+        NotPermitted are refusals, logged; Unavailable means that there is no answer."""
+
+        def holder(log: CheckLog, context: Context) -> Actor:
+            return access.resolve(log.reading, context, self.authenticate, bearer, log.now)
+
+        return self._run(holder, question, asked)
+
+    def run_as(self, actor: Actor, question: Question) -> dict[str, Any]:
+        """The answer to a person whom the command line named."""
+        return self._run(lambda log, context: actor, question, None)
+
+    def refuse(self, bearer: str, code: str, matter: str = "", case_no: str = "") -> None:
+        """Log that a check was refused before it could be understood, and why."""
+
+        def holder(log: CheckLog, context: Context) -> Actor:
+            return access.resolve(log.reading, context, self.authenticate, bearer, log.now)
+
+        self._refuse(holder, code, matter, case_no)
+
+    def _run(self, who: Who, question: Question, asked: Asked | None) -> dict[str, Any]:
+        try:
+            with self.store.checking() as log:
+                context = self.contexts.at_head(log.reading, log.head)
+                actor = who(log, context)
+                if asked is not None:
+                    asked = replace(asked, actor_id=actor.id)
+                    known = idempotency.recall(log.reading, asked)
+                    if known is not None:
+                        return dict(known[1])
+                return self._answer(log, actor, context, question, asked)
+        except (InvalidInput, NotPermitted) as error:
+            self._refuse(who, error.code, question.matter, question.case_no)
+            raise
+
+    def _refuse(self, who: Who, code: str, matter: str, case_no: str) -> None:
+        with self.store.checking() as log:
+            actor = who(log, self.contexts.at_head(log.reading, log.head))
+            content = {"request": {"matter": matter, "case_no": case_no}, "refused": code}
+            log.write(
+                log_store.Row(
+                    new_id(),
+                    REFUSED,
+                    actor.id,
+                    actor.agency.id,
+                    None,
+                    log.head.seq,
+                    log.now,
+                    content,
+                )
+            )
+
+    def _answer(
+        self, log: CheckLog, actor: Actor, context: Context, question: Question, asked: Asked | None
+    ) -> dict[str, Any]:
+        access.require(actor, "run a check")
+        _require_matter(context, question)
+        request, known_seq = _request(log, question)
+        reading = log.reading if known_seq is None else log.reading.at(known_seq)
+        rules = context if known_seq is None else self.contexts.as_known(reading)
+        sought = self._sought(reading, question, log)
+        facts = gather(reading, rules, actor, request, sought)
+        answer = {"id": new_id(), **decide(request, facts)}
+        content = {
+            "request": {**sought.stored(), "case_no": question.case_no, "known_seq": known_seq},
+            "answer": answer,
+        }
+        subject_id = facts.subject.id if facts.subject else None
+        receipt = log.write(
+            log_store.Row(
+                answer["id"],
+                ANSWERED,
+                actor.id,
+                actor.agency.id,
+                subject_id,
+                log.head.seq,
+                log.now,
+                content,
+            )
+        )
+        answer["receipt"] = receipt
+        if asked is not None:
+            idempotency.remember(log.reading, asked, 200, answer, subject_id, log.now)
+        return answer
+
+    def _sought(self, reading: Reading, question: Question, log: CheckLog) -> Sought:
+        clock = () if log.clock_ok else (CLOCK_BEHIND,)
+        if question.identifier is None:
+            return Sought("", question.name or "", clock)
+        try:
+            found = parse(self.schemes, *question.identifier, day_of(log.now), "subject.identifier")
+        except PluginError as error:
+            return Sought("", "", (*clock, Incomplete("identity", error.message)))
+        return Sought(subjects.blind(reading, found), "", clock)
+
+    def get(self, reading: Reading, actor: Actor, id: str) -> log_store.Stored:
+        """A check of one's own agency, or any for the auditor."""
+        access.require(actor, "read a check")
+        found = log_store.get(reading, id)
+        auditor = access.may(actor, "read the journal")
+        if found is None or not (auditor or found.agency_id == actor.agency.id):
+            raise NotFound("check")
+        if found.kind != ANSWERED:
+            raise NotFound("check")
+        return found
+
+    def replay(self, reading: Reading, actor: Actor, id: str) -> dict[str, Any]:
+        """Compute a check again from what was known then, and compare."""
+        stored = self.get(reading, actor, id)
+        if stored.content is None:
+            return {"same": None, "reason": "erased"}
+        answer, asked = dict(stored.content["answer"]), stored.content["request"]
+        known_seq = asked["known_seq"]
+        then = reading.at(stored.main_seq)
+        context = self.contexts.as_known(then)
+        rules = context if known_seq is None else self.contexts.as_known(reading.at(known_seq))
+        request = CheckRequest(
+            answer["matter"],
+            answer["purpose"],
+            asked["case_no"],
+            from_iso(answer["as_of"]),
+            from_iso(answer["known_at"]),
+        )
+        sought = Sought.restored(asked)
+        asker = Actor(stored.actor, context.agencies[stored.agency_id], frozenset())
+        at = then if known_seq is None else reading.at(known_seq)
+        again = {"id": id, **decide(request, gather(at, rules, asker, request, sought))}
+        if again == answer:
+            return {"same": True}
+        changed = sorted(name for name in again if again[name] != answer.get(name))
+        return {"same": False, "reason": "different: " + ", ".join(changed)}
+
+
+CLOCK_BEHIND = Incomplete(
+    "clock", "The server's clock lies behind the journal: time is not certain."
+)
+BY_NAME = Incomplete(
+    "identity", "By name only: an identity cannot be established. Send an identifier."
+)
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Whom the check is about, in the form that is logged: a blind index, never the number."""
+
+    blind: str
+    name: str
+    incomplete: tuple[Incomplete, ...] = ()
+
+    def stored(self) -> dict[str, Any]:
+        """For the log."""
+        lacks = [[one.what, one.reason, one.sector] for one in self.incomplete]
+        return {"blind": self.blind, "name": self.name, "incomplete": lacks}
+
+    @classmethod
+    def restored(cls, raw: Mapping[str, Any]) -> Sought:
+        """From the log."""
+        lacks = tuple(Incomplete(*one) for one in raw["incomplete"])
+        return cls(raw["blind"], raw["name"], lacks)
+
+
+def gather(
+    reading: Reading, rules: Context, actor: Actor, request: CheckRequest, sought: Sought
+) -> Facts:
+    """All that the decision may use, read at one place of the main chain."""
+    day = day_of(request.as_of)
+    subject = check_facts.subject_of(reading, sought.blind) if sought.blind else None
+    found = check_facts.listings_of(reading, subject.id) if subject else ()
+    reached: tuple[Reached, ...] = ()
+    if subject is not None and subject.kind.is_person:
+        reached = _reached(reading, subject.id)
+    profile = rules.rulebook.profiles.get(actor.agency.profile)
+    lacks = sought.incomplete
+    if profile is None:
+        lacks = (
+            *lacks,
+            Incomplete("profile", f"The profile {actor.agency.profile} is not enabled."),
+        )
+    last_misconduct = None
+    if subject is not None and profile is not None:
+        clean = Term(years=int(profile.value("green.clean_years", day)))
+        if clean.after(day_of(subject.known_since)) <= day:
+            last_misconduct = records.last_misconduct(reading, subject.id, day)
+    named = len(subjects.named(reading, sought.name)) if sought.name else 0
+    if sought.name:
+        lacks = (*lacks, BY_NAME)
+    return Facts(
+        subject=subject,
+        matched_by="name" if sought.name else "identifier",
+        listings=found,
+        reached=reached,
+        editions=in_effect(rules.editions, day),
+        proposed=rules.proposed(),
+        enabled=frozenset(rules.rulebook.sectors),
+        agency_code=actor.agency.code,
+        agencies=rules.agency_names,
+        profile=profile,
+        rulebook_digest=rules.rulebook.digest,
+        candidates=named,
+        last_misconduct_on=last_misconduct,
+        incomplete=lacks,
+        subject_name=sought.name or None,
+    )
+
+
+def _reached(reading: Reading, person_id: str) -> tuple[Reached, ...]:
+    found = []
+    for listing, role in listings.reaching(reading, person_id):
+        organisation = subjects.get(reading, listing.subject_id)
+        if organisation is not None:
+            found.append(Reached(listing, organisation, role))
+    return tuple(found)
+
+
+def _require_matter(context: Context, question: Question) -> None:
+    if question.purpose not in PURPOSES:
+        raise InvalidInput.field("purpose", "must be one of " + ", ".join(PURPOSES))
+    matter = context.rulebook.matter(question.matter)
+    if matter is None:
+        raise InvalidInput.field("matter", "is no matter of the registry: see /api/v1/matters")
+    if matter.purpose is not None and matter.purpose != question.purpose:
+        raise InvalidInput.field("purpose", f"{question.matter} belongs to {matter.purpose}")
+
+
+def _request(log: CheckLog, question: Question) -> tuple[CheckRequest, int | None]:
+    """The canonical request, and the place of the main chain it asks about; None means now."""
+    as_of = question.as_of or log.now
+    if not EARLIEST <= day_of(as_of) <= LATEST:
+        raise InvalidInput.field("as_of", f"must lie between {EARLIEST} and {LATEST}")
+    known_seq = None
+    if question.known_at is not None:
+        if question.known_at > log.now:
+            raise InvalidInput.field("known_at", "must not lie after now")
+        known_seq = log.reading.seq_at(question.known_at)
+    known_at = question.known_at or log.now
+    request = CheckRequest(question.matter, question.purpose, question.case_no, as_of, known_at)
+    return request, known_seq

@@ -1,0 +1,101 @@
+"""The rules in memory: rulebook, editions, agencies and tokens as of one place of the main chain.
+
+A context is immutable but for its token cache, and is read again when the head's `rules_seq` says
+that rules or access changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from registry.domain.actor import Actor, Agency
+from registry.domain.errors import NotReady
+from registry.domain.measure import Edition, Measure
+from registry.domain.token import TokenLookup
+from registry.rulebook.rulebook import Rulebook
+from registry.store import access, editions, rulebooks
+from registry.store.codec import measure_in
+from registry.store.transaction import Head, Reading
+
+Holder = tuple[Actor, datetime | None]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What all requests between two changes of rules or access share."""
+
+    rules_seq: int
+    rulebook: Rulebook
+    editions: tuple[Edition, ...]
+    agencies: Mapping[str, Agency]
+    tokens: dict[str, Holder | None] = field(default_factory=dict, compare=False)
+
+    @property
+    def agency_names(self) -> dict[str, str]:
+        """Names of the agencies by id."""
+        return {id: agency.name for id, agency in self.agencies.items()}
+
+    def proposed(self) -> dict[str, tuple[Measure, ...]]:
+        """What the plugins propose, by sector."""
+        return {code: self.rulebook.proposed_measures(code) for code in self.rulebook.sectors}
+
+
+class Contexts:
+    """Gives the context for a head, or as it was known at an earlier place."""
+
+    def __init__(self) -> None:
+        self._current: Context | None = None
+        self._rulebooks: dict[str, Rulebook] = {}
+
+    @property
+    def latest(self) -> Context | None:
+        """The context last used; it may be behind."""
+        return self._current
+
+    def at_head(self, reading: Reading, head: Head) -> Context:
+        """The context for the head of a snapshot."""
+        found = self._current
+        if found is None or found.rules_seq != head.rules_seq:
+            found = self._load(reading, head.rules_seq)
+            self._current = found
+        return found
+
+    def as_known(self, reading: Reading) -> Context:
+        """The context as it was known at the reading's place; not kept."""
+        assert reading.seq is not None
+        return self._load(reading, -1)
+
+    def _load(self, reading: Reading, rules_seq: int) -> Context:
+        published = tuple(
+            Edition.of(
+                one.id,
+                one.sector,
+                one.name,
+                one.effective_from,
+                tuple(measure_in(raw) for raw in one.measures),
+            )
+            for one in editions.published(reading)
+            if one.effective_from is not None
+        )
+        agencies = {agency.id: agency for agency in access.agencies(reading)}
+        return Context(rules_seq, self._rulebook(reading), published, agencies)
+
+    def _rulebook(self, reading: Reading) -> Rulebook:
+        digest = rulebooks.active_digest(reading)
+        if digest is None:
+            if reading.seq is not None:
+                return Rulebook.empty()
+            raise NotReady("No rulebook is active: run registry migrate.")
+        if digest not in self._rulebooks:
+            text = rulebooks.document(reading, digest)
+            if text is None:
+                raise NotReady(f"The active rulebook {digest} is not stored: restore a backup.")
+            self._rulebooks[digest] = Rulebook.from_document(json.loads(text))
+        return self._rulebooks[digest]
+
+
+# (bearer, lookup of a stored token by digest) -> token id or None; a plugin answers
+Authenticate = Callable[[str, TokenLookup], str | None]

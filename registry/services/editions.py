@@ -1,0 +1,180 @@
+"""Measure editions: a coordinator's draft is edited, compared and published; then it is frozen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from registry.domain.errors import Frozen, InvalidInput, NotFound, NotPermitted
+from registry.domain.measure import Force, Measure
+from registry.services import access
+from registry.services.work import View, Work
+from registry.store import announcements
+from registry.store import editions as store
+from registry.store.codec import measure_in, measure_out
+from registry.store.editions import StoredEdition
+from registry.store.transaction import new_id
+
+
+def draft(work: Work, sector: str, name: str | None) -> StoredEdition:
+    """A new draft: a copy of the edition in force, or of the plugin's proposal if none is."""
+    access.require(work.actor, "edit a measure edition")
+    if sector not in work.rulebook.sectors:
+        raise InvalidInput.field("sector", "is no sector of the registry")
+    _require_sector(work, sector)
+    current = in_force(work.view(), sector)
+    if current is not None:
+        measures = [dict(one) for one in current.measures]
+    else:
+        measures = [measure_out(one) for one in work.rulebook.proposed_measures(sector)]
+    id = store.add_draft(work.change, sector, name or f"{sector} {work.today}", measures)
+    work.change.record("edition.drafted", {"edition_id": id, "sector": sector})
+    return _existing(work, id)
+
+
+def in_force(view: View, sector: str) -> StoredEdition | None:
+    """The published edition of a sector in effect today."""
+    found = None
+    for one in store.published(view.reading):
+        if one.sector != sector or one.effective_from is None or one.effective_from > view.today:
+            continue
+        if found is None or one.effective_from >= (found.effective_from or one.effective_from):
+            found = one
+    return found
+
+
+def put_measure(work: Work, id: str, measure: Measure) -> StoredEdition:
+    """Put a measure into a draft, or replace the one of its code."""
+    edition = _draft(work, id)
+    _require_sound(work, measure)
+    rest = [one for one in edition.measures if one["code"] != measure.code]
+    changed = replace(
+        edition, measures=(*rest, measure_out(replace(measure, sector=edition.sector)))
+    )
+    return _save(work, changed, "edition.changed", measure.code)
+
+
+def remove_measure(work: Work, id: str, code: str) -> StoredEdition:
+    """Leave a measure out of a draft."""
+    edition = _draft(work, id)
+    rest = tuple(one for one in edition.measures if one["code"] != code)
+    if len(rest) == len(edition.measures):
+        raise NotFound("measure")
+    return _save(work, replace(edition, measures=rest), "edition.changed", code)
+
+
+def publish(work: Work, id: str, effective_from: date | None) -> StoredEdition:
+    """Publish a draft: from then on it is frozen, and its measures may be applied."""
+    access.require(work.actor, "publish a measure edition")
+    edition = _draft(work, id)
+    start = effective_from or work.today
+    if start < work.today:
+        raise InvalidInput.field("effective_from", "must not lie before today")
+    for raw in edition.measures:
+        _require_sound(work, measure_in(raw))
+    published = replace(
+        edition, state="published", effective_from=start, published_seq=work.change.next_seq
+    )
+    store.save(work.change, published)
+    row = {
+        "id": new_id(),
+        "kind": "edition",
+        "target_id": id,
+        "subject_id": None,
+        "sector": edition.sector,
+        "list_kind": None,
+        "on_day": work.today,
+        "public": True,
+        "withdrawn": False,
+    }
+    announcements.add_row(work.change, row)
+    facts = {"edition_id": id, "sector": edition.sector, "effective_from": start.isoformat()}
+    work.change.record("edition.published", facts, rules=True)
+    return published
+
+
+def newest_draft(work: Work, sector: str) -> str:
+    """The id of the sector's newest draft; NotFound if there is none."""
+    drafts = [one for one in store.of_sector(work.change, sector) if one.state == "draft"]
+    if not drafts:
+        raise NotFound(f"draft edition of {sector}")
+    return drafts[-1].id
+
+
+def get(view: View, id: str) -> StoredEdition:
+    """An edition; drafts only for those who edit them."""
+    found = store.get(view.reading, id)
+    if found is None or (
+        found.state == "draft" and not access.may(view.actor, "read measure drafts")
+    ):
+        raise NotFound("measure edition")
+    return found
+
+
+def of_sector(view: View, sector: str | None) -> list[StoredEdition]:
+    """Editions of a sector, old ones too; drafts only for those who edit them."""
+    found = store.of_sector(view.reading, sector)
+    if access.may(view.actor, "read measure drafts"):
+        return found
+    return [one for one in found if one.state == "published"]
+
+
+def compare(first: StoredEdition, second: StoredEdition) -> dict[str, list[str]]:
+    """What `first` adds, leaves out and changes against `second`, by measure code."""
+    mine = {one["code"]: one for one in first.measures}
+    theirs = {one["code"]: one for one in second.measures}
+    return {
+        "added": sorted(set(mine) - set(theirs)),
+        "removed": sorted(set(theirs) - set(mine)),
+        "changed": sorted(code for code in set(mine) & set(theirs) if mine[code] != theirs[code]),
+    }
+
+
+def _require_sound(work: Work, measure: Measure) -> None:
+    """MEA-02: target, means, implementer and basis; rule 3: mandatory needs a statute."""
+    parts: dict[str, Any] = {
+        "content": measure.content.strip(),
+        "implementer": measure.implementer.strip(),
+        "basis": measure.basis,
+        "target": measure.target.list_kinds and measure.target.subject_kinds,
+        "matters": measure.matters,
+    }
+    for field, given in parts.items():
+        if not given:
+            raise InvalidInput.field(field, "is required: a measure without it cannot be published")
+    if measure.force is Force.MANDATORY and not any(one.statute for one in measure.basis):
+        raise InvalidInput.field(
+            "basis", "a mandatory measure needs a law, a regulation or a court decision"
+        )
+    for matter in measure.matters:
+        if work.rulebook.matter(matter) is None:
+            raise InvalidInput.field("matters", f"{matter} is no matter of the registry")
+
+
+def _require_sector(work: Work, sector: str) -> None:
+    if not work.actor.agency.covers(sector):
+        raise NotPermitted("edit measures of this sector")
+
+
+def _draft(work: Work, id: str) -> StoredEdition:
+    access.require(work.actor, "edit a measure edition")
+    found = _existing(work, id)
+    _require_sector(work, found.sector)
+    if found.state != "draft":
+        raise Frozen
+    return found
+
+
+def _existing(work: Work, id: str) -> StoredEdition:
+    found = store.get(work.change, id)
+    if found is None:
+        raise NotFound("measure edition")
+    return found
+
+
+def _save(work: Work, edition: StoredEdition, kind: str, code: str) -> StoredEdition:
+    store.save(work.change, edition)
+    facts = {"edition_id": edition.id, "sector": edition.sector, "measure": code}
+    work.change.record(kind, facts)
+    return edition

@@ -1,0 +1,100 @@
+"""Reading listings: by role, and for the public only what is published now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from registry.domain.actor import Role
+from registry.domain.errors import InvalidInput, NotFound
+from registry.domain.listing import Listing, ListingStatus
+from registry.services import access
+from registry.services.work import View
+from registry.store import listings as store
+from registry.store import tables
+
+_SCAN = 200
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What of the listings is asked for, and at which instant."""
+
+    as_of: datetime
+    subject_id: str | None = None
+    sector: str | None = None
+    list_kind: str | None = None
+    status: str | None = None
+    known_at: datetime | None = None
+
+
+def page(view: View, filters: Filters, after: int, limit: int) -> list[tuple[int, Listing]]:
+    """(place, listing) that the asker may see and that meet the filters."""
+    if filters.known_at is not None:
+        if filters.known_at > view.now:
+            raise InvalidInput.field("known_at", "must not lie after now")
+        if view.actor is None:
+            raise InvalidInput.field("known_at", "needs a token")
+    found: list[tuple[int, Listing]] = []
+    for place, listing in _scan(view, filters, after):
+        if may_see(view, listing, filters.as_of) and _fits(listing, filters):
+            found.append((place, listing))
+            if len(found) == limit:
+                break
+    return found
+
+
+def _scan(view: View, filters: Filters, after: int) -> Iterator[tuple[int, Listing]]:
+    reading = view.reading
+    if filters.known_at is not None:
+        reading = reading.at(reading.seq_at(filters.known_at))
+    while True:
+        rows = store.page(reading, list(_conditions(view, filters)), after, _SCAN)
+        yield from rows
+        if len(rows) < _SCAN:
+            return
+        after = rows[-1][0]
+
+
+def _conditions(view: View, filters: Filters) -> Iterator[Any]:
+    table = tables.listings.c
+    for name in ("subject_id", "sector", "list_kind"):
+        value = getattr(filters, name)
+        if value is not None:
+            yield table[name] == value
+    if view.actor is None:
+        yield table.public.is_(True)
+        yield table.valid_to > view.today
+
+
+def _fits(listing: Listing, filters: Filters) -> bool:
+    return filters.status is None or listing.status_at(filters.as_of) == filters.status
+
+
+def may_see(view: View, listing: Listing, as_of: datetime) -> bool:
+    """Public: published and in force, or suspended for verification. A late listing is seen only
+    by its authority and the auditor. Who holds only the role `subject` sees its own."""
+    actor = view.actor
+    if actor is None or not access.may(actor, "read unpublished listings"):
+        shown = (ListingStatus.IN_FORCE, ListingStatus.SUSPENDED)
+        return (
+            listing.public
+            and listing.status_at(view.now) in shown
+            and not listing.is_late(view.now)
+        )
+    own = listing.agency_id == actor.agency.id and actor.has(Role.AUTHORITY, Role.REVIEWER)
+    if listing.is_late(as_of) and not (own or actor.has(Role.AUDITOR)):
+        return False
+    if actor.roles == frozenset({Role.SUBJECT}):
+        return listing.subject_id == actor.subject_id
+    return True
+
+
+def get(view: View, id: str) -> Listing:
+    """A listing by id; absent and not yours look alike."""
+    found = store.get(view.reading, id)
+    if found is None or not may_see(view, found, view.now):
+        raise NotFound("listing")
+    return found

@@ -1,0 +1,79 @@
+"""Rules: activating a rulebook, drafts of editions from proposals, accepting a to-verify rule."""
+
+from __future__ import annotations
+
+import json
+
+from registry.domain.errors import Duplicate, InvalidInput
+from registry.domain.legal import RuleStatus
+from registry.rulebook.rulebook import Rulebook
+from registry.services import access
+from registry.services.work import Work
+from registry.store import access as access_store
+from registry.store import editions, rulebooks
+from registry.store.codec import measure_out
+from registry.store.transaction import Change, Reading
+
+
+def activate(change: Change, rulebook: Rulebook, fingerprint: str) -> bool:
+    """Store a rulebook whole and make it the active one; False if it already is."""
+    if (
+        rulebooks.active_digest(change) == rulebook.digest
+        and rulebooks.active_fingerprint(change) == fingerprint
+    ):
+        return False
+    rulebooks.store(change, rulebook.digest, rulebook.canonical())
+    rulebooks.activate(change, rulebook.digest, fingerprint)
+    facts = {"digest": rulebook.digest, "sectors": sorted(rulebook.sectors)}
+    change.record("rulebook.activated", facts, rules=True)
+    return True
+
+
+def draft_editions(change: Change, rulebook: Rulebook) -> list[str]:
+    """A draft for each sector that proposes measures and has no edition yet, or whose newest
+    edition, draft or published, differs from the proposal. Nobody's draft is overwritten."""
+    drafted = []
+    for code in sorted(rulebook.sectors):
+        proposed = [measure_out(one) for one in rulebook.proposed_measures(code)]
+        if not proposed:
+            continue
+        known = editions.of_sector(change, code)
+        if any(_same(one.measures, proposed) for one in known):
+            continue
+        if any(one.state == "draft" for one in known):
+            continue
+        id = editions.add_draft(change, code, f"{code} {rulebook.digest[7:15]}", proposed)
+        change.record("edition.drafted", {"edition_id": id, "sector": code})
+        drafted.append(code)
+    return drafted
+
+
+def _same(stored: object, proposed: object) -> bool:
+    return json.dumps(stored, sort_keys=True) == json.dumps(proposed, sort_keys=True)
+
+
+def accept(work: Work, criterion: str, version: str, statement: str) -> None:
+    """An authority accepts a to-verify rule by name; journalled, for this agency only."""
+    access.require(work.actor, "accept a rule")
+    found = [one for one in work.rulebook.criterion_versions(criterion) if one.version == version]
+    if not found:
+        raise InvalidInput.field("version", f"{criterion} has no version {version}")
+    if found[0].status is not RuleStatus.TO_VERIFY:
+        raise InvalidInput.field("version", "is verified: there is nothing to accept")
+    agency = work.actor.agency
+    if access_store.has_accepted(work.change, agency.id, criterion, version):
+        raise Duplicate("This acceptance")
+    id = access_store.accept_rule(work.change, agency.id, criterion, version, statement)
+    facts = {
+        "acceptance_id": id,
+        "agency_id": agency.id,
+        "criterion": criterion,
+        "version": version,
+        "statement": statement,
+    }
+    work.change.record("rule.accepted", facts)
+
+
+def has_accepted(reading: Reading, agency_id: str, criterion: str, version: str) -> bool:
+    """True if the agency accepted this version by name."""
+    return access_store.has_accepted(reading, agency_id, criterion, version)

@@ -1,0 +1,170 @@
+"""Subjects: adding, finding, and the age below which nobody is listed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from registry.domain.errors import Duplicate, InvalidInput, NotFound
+from registry.domain.subject import Identifier, Subject, SubjectKind
+from registry.services import access
+from registry.services.identifiers import parse
+from registry.services.work import View, Work
+from registry.store import subjects as store
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """A person named with one identifier: a representative, or someone answering for a listing."""
+
+    name: str
+    scheme: str
+    value: str
+
+
+@dataclass(frozen=True)
+class NewSubject:
+    """What is known of a subject when it is first entered."""
+
+    kind: SubjectKind
+    name: str
+    identifiers: tuple[tuple[str, str], ...] = ()
+    other_names: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    representative: NewPerson | None = None
+    full_capacity: bool = True
+
+
+def add(work: Work, new: NewSubject) -> Subject:
+    """Enter a subject. A second one with the same identifier is refused, never merged silently."""
+    access.require(work.actor, "add a subject")
+    identifiers = _identifiers(work, new)
+    _require_complete(new, identifiers)
+    for identifier in identifiers:
+        holder = store.find(work.change, identifier)
+        if holder is not None:
+            raise Duplicate("A subject with this identifier", holder.id)
+    representative = None
+    if new.representative is not None:
+        representative = person(work, new.representative, "representative.identifier")
+    id = store.add(
+        work.change,
+        new.kind,
+        new.name,
+        identifiers,
+        other_names=new.other_names,
+        addresses=new.addresses,
+        representative_id=representative,
+        full_capacity=new.full_capacity,
+    )
+    work.change.record("subject.added", {"subject_id": id, "kind": str(new.kind)}, id)
+    added = store.get(work.change, id)
+    assert added is not None
+    return added
+
+
+def _identifiers(work: Work, new: NewSubject) -> list[Identifier]:
+    found: list[Identifier] = []
+    for index, (scheme, value) in enumerate(new.identifiers):
+        field = f"identifiers.{index}"
+        identifier = parse(work.schemes, scheme, value, work.today, field)
+        if str(new.kind) not in work.schemes[scheme].subject_kinds:
+            raise InvalidInput.field(
+                f"{field}.scheme", f"does not number a subject of kind {new.kind}"
+            )
+        if any(other.scheme == scheme for other in found):
+            raise InvalidInput.field(f"{field}.scheme", "stands twice")
+        found.append(identifier)
+    return found
+
+
+def _require_complete(new: NewSubject, identifiers: Sequence[Identifier]) -> None:
+    if new.kind.is_person:
+        if len(identifiers) != 1:
+            raise InvalidInput.field(
+                "identifiers", "a person has exactly one: resident, HMT or foreigner's number"
+            )
+        if new.representative is not None:
+            raise InvalidInput.field("representative", "a person has none")
+        return
+    if not identifiers:
+        return  # provisional: it may carry ratings, never a listing
+    if not any(one.scheme == "uscc" for one in identifiers):
+        raise InvalidInput.field("identifiers", "an organisation needs its unified code (uscc)")
+    if new.representative is None:
+        raise InvalidInput.field(
+            "representative", "an organisation needs its legal representative or head"
+        )
+
+
+def person(work: Work, new: NewPerson, field: str) -> str:
+    """The id of the person with this identifier, entered if not yet known."""
+    identifier = parse(work.schemes, new.scheme, new.value, work.today, field)
+    if str(SubjectKind.PERSON) not in work.schemes[new.scheme].subject_kinds:
+        raise InvalidInput.field(f"{field}.scheme", "does not number persons")
+    known = store.find(work.change, identifier)
+    if known is not None:
+        return known.id
+    id = store.add(work.change, SubjectKind.PERSON, new.name, [identifier])
+    work.change.record("subject.added", {"subject_id": id, "kind": "person"}, id)
+    return id
+
+
+def lookup(
+    view: View,
+    identifier: tuple[str, str] | None,
+    name: str | None,
+    purpose: str | None,
+    case_no: str | None,
+) -> list[Subject]:
+    """Find by identifier, or organisations by exact name. A person is found only by identifier,
+    with purpose and case number."""
+    assert view.actor is not None
+    access.require(view.actor, "look up a subject")
+    if identifier is None:
+        return store.named(view.reading, name or "")
+    canonical = parse(view.schemes, *identifier, view.today, "identifier")
+    if view.schemes[canonical.scheme].personal:
+        for field, given in (("purpose", purpose), ("case_no", case_no)):
+            if not given:
+                raise InvalidInput.field(field, "is required to look up a person")
+    found = store.find(view.reading, canonical)
+    return [found] if found else []
+
+
+def get(view: View, id: str) -> Subject:
+    """A subject by id. Who holds only the role `subject` sees nobody but itself."""
+    assert view.actor is not None
+    access.require(view.actor, "read a subject")
+    only_self = view.actor.subject_id is not None and len(view.actor.roles) == 1
+    found = store.get(view.reading, id)
+    if found is None or (only_self and view.actor.subject_id != id):
+        raise NotFound("subject")
+    return found
+
+
+def require_listable(work: Work, subject: Subject) -> None:
+    """InvalidInput if the subject may never be listed: provisional, a minor, or without full
+    civil capacity (宿迁 art. 2, 11)."""
+    if subject.provisional:
+        raise InvalidInput.field("subject_id", "is provisional: without identifier never listed")
+    if not subject.kind.is_person:
+        return
+    if not subject.full_capacity:
+        raise InvalidInput.field("subject_id", "lacks full civil capacity: never listed")
+    for identifier in store.identifiers_of(work.change, subject.id):
+        read = (
+            work.schemes[identifier.scheme].birth_date
+            if identifier.scheme in work.schemes
+            else None
+        )
+        born = read(identifier.value) if read else None
+        if born is not None and _age(born, work.today) < work.minimum_age:
+            raise InvalidInput.field(
+                "subject_id", f"is younger than {work.minimum_age}: never listed"
+            )
+
+
+def _age(born: date, today: date) -> int:
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

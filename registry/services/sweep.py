@@ -1,0 +1,99 @@
+"""The sweep: records what time has done. Idempotent; answers were right before it ran.
+
+A listing whose validity is over gets its `exited` announcement and journal entry on the day the
+law gives, whenever the sweep runs; a period that is over is noted as lapsed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from registry.domain.listing import ExitGround
+from registry.domain.validity import day_of
+from registry.store import checks, due, tables
+from registry.store.store import Store
+from registry.store.transaction import Change, new_id
+
+GATHER, CHUNK = 50_000, 2_000
+
+
+@dataclass
+class Report:
+    """What a sweep did, or would do."""
+
+    expired: int = 0
+    lapsed: int = 0
+    sealed: int = 0
+
+    def text(self) -> str:
+        """One line for the operator."""
+        return f"expired {self.expired}, lapsed {self.lapsed}, chains sealed {self.sealed}"
+
+
+def sweep(store: Store, dry_run: bool = False) -> Report:
+    """Handle everything that is due, in chunks, each its own transaction; two sweeps at once do
+    everything once, since each chunk reads again what is still open."""
+    report = Report()
+    while True:
+        with store.reading() as reading:
+            ids = due.gather(reading, day_of(store.now()), GATHER)
+        if dry_run:
+            report.expired = len(ids)
+            return report
+        for start in range(0, len(ids), CHUNK):
+            with store.changing() as change:
+                _handle(change, due.read(change, ids[start : start + CHUNK]), report)
+        if len(ids) < GATHER:
+            break
+    report.sealed = seal(store)
+    return report
+
+
+def seal(store: Store) -> int:
+    """Seal the check chains into the main chain, if any has grown."""
+    with store.reading() as reading:
+        if not checks.unsealed(reading):
+            return 0
+    with store.changing() as change:
+        return checks.seal(change)
+
+
+def _handle(change: Change, rows: Sequence[Any], report: Report) -> None:
+    today = day_of(change.now)
+    over = [row for row in rows if row.earliest_on <= today]
+    expiries = [row for row in over if row.kind == "expiry"]
+    ended = [row for row in expiries if row.exit_ground is None and row.valid_to == row.due_on]
+    change.insert_each(tables.announcements, "listing.exited", [_expiry(row) for row in ended])
+    due.close(change, [row.id for row in expiries], "met")
+    periods = [row for row in over if row.kind != "expiry"]
+    due.close(change, [row.id for row in periods], "lapsed")
+    for row in periods:
+        facts = {"deadline_id": row.id, "kind": row.kind, "target_id": row.target_id}
+        change.record("deadline.lapsed", {**facts, "due_on": row.due_on.isoformat()})
+    report.expired += len(ended)
+    report.lapsed += len(periods)
+
+
+def _expiry(row: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    announcement = {
+        "id": new_id(),
+        "kind": "exited",
+        "target_id": row.target_id,
+        "subject_id": row.subject_id,
+        "sector": row.sector,
+        "list_kind": row.list_kind,
+        "on_day": row.valid_to,
+        "public": row.public,
+        "withdrawn": False,
+    }
+    facts = {
+        "listing_id": row.target_id,
+        "subject_id": row.subject_id,
+        "list_kind": row.list_kind,
+        "sector": row.sector,
+        "ground": str(ExitGround.EXPIRED),
+        "on": row.valid_to.isoformat(),
+    }
+    return announcement, facts

@@ -1,0 +1,101 @@
+"""Fixtures, smallest world first.
+
+`clock` stands still until a test moves it. `application` is a whole registry on a fresh database
+with the bundled plugins: an SQLite file, and PostgreSQL as well where `--database postgresql` asks
+for it. `world` adds agencies, persons with tokens, a published tax edition and an accepted rule;
+its methods take a case through the steps as an authority's own system would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from registry.app import Application
+from registry.settings import Settings
+from registry.store import vault
+from tests.postgresql import Cluster
+from tests.world import World
+
+pytest_plugins = ["tests.requirement_plugin"]
+
+START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # a Monday, ten in the morning in Shanghai
+
+
+class MovableClock:
+    """A clock that a test moves by hand."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self.instant = now
+
+    def __call__(self) -> datetime:
+        return self.instant
+
+    def advance(self, **parts: float) -> None:
+        """Move on (or back) by a timedelta's parts."""
+        self.instant += timedelta(**parts)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=("sqlite", "postgresql"),
+        default="sqlite",
+        help="the database that `application` uses",
+    )
+
+
+@pytest.fixture()
+def clock() -> MovableClock:
+    return MovableClock()
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A PostgreSQL server of this test process, run by an unprivileged user."""
+    server = Cluster(tmp_path_factory.mktemp("postgresql"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture()
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh, empty database of the kind the run asks for."""
+    if request.config.getoption("--database") == "sqlite":
+        yield f"sqlite:///{tmp_path}/registry.db"
+        return
+    server: Cluster = request.getfixturevalue("cluster")
+    name = server.new_database()
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture()
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    key_file = tmp_path / "registry.key"
+    if not database_url.startswith("sqlite"):
+        vault.write_new(key_file)
+    return Settings(database_url=database_url, key_file=str(key_file), lock_seconds=5)
+
+
+@pytest.fixture()
+def application(settings: Settings, clock: MovableClock) -> Iterator[Application]:
+    made = Application(settings, clock)
+    made.migrate()
+    yield made
+    made.close()
+
+
+@pytest.fixture()
+def world(application: Application, clock: MovableClock) -> World:
+    return World(application, clock)
+
+
+@pytest.fixture()
+def client(application: Application):  # type: ignore[no-untyped-def]
+    """A test client of the whole WSGI application."""
+    return application.flask().test_client()
