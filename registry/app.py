@@ -114,8 +114,9 @@ class Application:
             active = context.rulebook
             new = [
                 code
-                for code, sector in offered.document["sectors"].items()
-                if active.document["sectors"].get(code) != sector
+                for part in ("sectors", "profiles", "calendars")
+                for code, rules_of in offered.document[part].items()
+                if active.document[part].get(code) != rules_of
             ]
             if new:
                 raise NotReady(

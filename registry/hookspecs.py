@@ -112,9 +112,10 @@ def registry_actor(credentials: Credentials, lookup: TokenLookup) -> str | None:
 def registry_event(event: Event) -> None:
     """Take notice of a change.
 
-    Called after its commit, in the process that made the change, outside any transaction. A failure
-    is logged and the event told again later, so that one event may arrive more than once and late;
-    `event.seq` tells which. Nothing is rolled back.
+    Called after its commit, in the server process that runs the scheduler, outside any transaction;
+    each plugin is told the events in order, at its own pace. A failure is logged and the same event
+    told again at the next wake-up, also after a restart, so that one event may arrive more than
+    once and late; `event.seq` tells which. Nothing is rolled back.
 
     `event` is the change as journalled: seq, kind, instant, and ids and dates as facts.
 

@@ -1,8 +1,8 @@
 """Fixtures, smallest world first.
 
 `clock` stands still until a test moves it. `application` is a whole registry on a fresh database
-with the bundled plugins: an SQLite file, and PostgreSQL as well where `--database postgresql` asks
-for it. `world` adds agencies, persons with tokens, a published tax edition and an accepted rule;
+with the bundled plugins, once on an SQLite file and once on PostgreSQL: every test that uses it
+runs on both (`--database sqlite` or `postgresql` for one of them). `world` adds agencies, persons with tokens, a published tax edition and an accepted rule;
 its methods take a case through the steps as an authority's own system would.
 """
 
@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from registry.app import Application
-from registry.settings import Settings
+from registry.plugin_manager import Plugins, load_plugins
+from registry.settings import BUNDLED, Settings
 from registry.store import vault
 from tests.postgresql import Cluster
 from tests.world import World
@@ -42,10 +44,17 @@ class MovableClock:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database",
-        choices=("sqlite", "postgresql"),
-        default="sqlite",
-        help="the database that `application` uses",
+        choices=("sqlite", "postgresql", "both"),
+        default="both",
+        help="the databases on which tests of the whole registry run",
     )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_kind" in metafunc.fixturenames:
+        asked = metafunc.config.getoption("--database")
+        kinds = ["sqlite", "postgresql"] if asked == "both" else [asked]
+        metafunc.parametrize("database_kind", kinds)
 
 
 @pytest.fixture()
@@ -63,9 +72,11 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 @pytest.fixture()
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh, empty database of the kind the run asks for."""
-    if request.config.getoption("--database") == "sqlite":
+def database_url(
+    request: pytest.FixtureRequest, tmp_path: Path, database_kind: str
+) -> Iterator[str]:
+    """A fresh, empty database of one kind."""
+    if database_kind == "sqlite":
         yield f"sqlite:///{tmp_path}/registry.db"
         return
     server: Cluster = request.getfixturevalue("cluster")
@@ -82,9 +93,20 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(database_url=database_url, key_file=str(key_file), lock_seconds=5)
 
 
+@pytest.fixture(scope="session")
+def bundled() -> Plugins:
+    """The bundled plugins, their rule files read once for all tests."""
+    plugins = load_plugins(BUNDLED)
+    plugins.rulebook = cache(plugins.rulebook)  # type: ignore[method-assign]
+    return plugins
+
+
 @pytest.fixture()
-def application(settings: Settings, clock: MovableClock) -> Iterator[Application]:
+def application(
+    settings: Settings, clock: MovableClock, bundled: Plugins
+) -> Iterator[Application]:
     made = Application(settings, clock)
+    made.__dict__["plugins"] = bundled
     made.migrate()
     yield made
     made.close()

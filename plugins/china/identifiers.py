@@ -156,6 +156,13 @@ def _checked_person_number(number: str, today: date) -> str:
     return number
 
 
+def _birth_date(value: str) -> date | None:
+    """The birth date that an 18-character number holds; older foreigners' numbers hold none."""
+    if len(value) != 18:
+        return None
+    return date(int(value[6:10]), int(value[10:12]), int(value[12:14]))
+
+
 SCHEMES: tuple[IdentifierScheme, ...] = (
     IdentifierScheme(
         code="uscc",
@@ -173,6 +180,7 @@ SCHEMES: tuple[IdentifierScheme, ...] = (
         title_zh="公民身份号码",
         personal=True,
         parse=parse_resident_id,
+        birth_date=_birth_date,
         subject_kinds=PERSONS,
         required_form="17 digits and a check digit or X, with the birth date in the middle; "
         "an old number of 15 digits is upgraded (GB 11643).",
@@ -183,6 +191,7 @@ SCHEMES: tuple[IdentifierScheme, ...] = (
         title_zh="港澳台居民的公民社会信用代码",
         personal=True,
         parse=parse_hmt_resident_code,
+        birth_date=_birth_date,
         subject_kinds=PERSONS,
         required_form="18 characters beginning 810000, 820000 or 830000, then the birth date, "
         "three digits and a check digit or X.",
@@ -193,6 +202,7 @@ SCHEMES: tuple[IdentifierScheme, ...] = (
         title_zh="外国籍人身份号码",
         personal=True,
         parse=parse_foreigner_id,
+        birth_date=_birth_date,
         subject_kinds=PERSONS,
         required_form="18 characters beginning with 9 with a check digit or X at the end, "
         "or three letters and twelve digits on cards issued before December 2023.",

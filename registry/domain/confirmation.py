@@ -172,9 +172,15 @@ def confirm(
     is checked here, whatever the path."""
     if setting.decided_by == case.proposed_by:
         raise TwoPersonRule
+    listing = _listing(case, setting, decision, ids[0])
+    watch = _watch_after(listing, setting, decision, ids[1])
+    return Confirmed(listing, watch, _reds_ended(listing, setting, reds))
+
+
+def _listing(case: Determination, setting: Setting, decision: Decision, id: str) -> Listing:
     start, end, term = validity_of(case, setting, decision)
-    listing = Listing(
-        id=ids[0],
+    return Listing(
+        id=id,
         subject_id=case.subject_id,
         sector=case.sector,
         list_kind=case.list_kind,
@@ -196,9 +202,9 @@ def confirm(
         decided_by=setting.decided_by,
         record_ids=case.record_ids,
         term=term,
+        rule_text=setting.criterion.text_zh or setting.criterion.title_zh,
+        media=setting.criterion.media,
     )
-    watch = _watch_after(listing, setting, decision, ids[1])
-    return Confirmed(listing, watch, _reds_ended(listing, setting, reds))
 
 
 def screened_out(listings: Iterable[Listing], now: datetime) -> bool:
@@ -274,10 +280,11 @@ def end(listing: Listing, ground: ExitGround, at: datetime) -> Listing:
 
 def watch_after_exit(watch: Listing, black: Listing) -> Listing:
     """The watch listing after the black one it follows ended early: cancelled where the listing
-    was a mistake, else it begins on the day of the exit, for the same term."""
+    was a mistake, else it begins on the day of the exit, for the same term; not before the black
+    one would have begun, since red listings stand until then (DET-11)."""
     assert black.exit is not None
     assert watch.term is not None
     if black.exit.ground in MISTAKES:
         return replace(watch, exit=black.exit)
-    start = black.exit.on
+    start = max(black.exit.on, black.valid_from)
     return replace(watch, valid_from=start, valid_to=watch.term.after(start))

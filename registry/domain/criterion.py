@@ -103,6 +103,7 @@ class CriterionVersion:
     repair: RepairRule
     text_zh: str = ""
     publish: bool = True
+    media: tuple[str, ...] = ()
     publish_persons: tuple[Citation, ...] = ()
     figures_status: RuleStatus = RuleStatus.VERIFIED
     supersedes: str = ""

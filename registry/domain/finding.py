@@ -115,6 +115,8 @@ def _reason(
     else:
         words, words_zh = _WORDS[clause.operator]
         figure, figure_zh = _shown(clause.figure)
+        if found == figure and value != clause.figure:  # a share so near that rounding hides it
+            found = found_zh = f"{value:,f}"
         text, text_zh = f"{name} {found}", f"{name_zh}{found_zh}"
         ask = (f"must be {words} {figure}", f"须{words_zh}{figure_zh}")
         if not wanted:

@@ -93,7 +93,11 @@ class RepairTerms:
 
 @dataclass(frozen=True)
 class Listing:
-    """One listing as known at some point; `valid_to` is the first day no longer in force."""
+    """One listing as known at some point; `valid_to` is the first day no longer in force.
+
+    `rule_text` is the criterion's wording at confirmation, so that it can be shown after the rule
+    has changed (CRI-14); `media` are the designated media in which the entry is announced.
+    """
 
     id: str
     subject_id: str
@@ -120,6 +124,8 @@ class Listing:
     term: Term | None = None
     decided_by: str = ""
     record_ids: tuple[str, ...] = ()
+    rule_text: str = ""
+    media: tuple[str, ...] = ()
 
     def exit_at(self, instant: datetime) -> tuple[ExitGround, date] | None:
         """Ground and legal day of the ending that has happened at the instant, if any."""

@@ -34,7 +34,8 @@ class FieldType(StrEnum):
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """A typed field: title in both languages; `values` for an enum."""
+    """A typed field: title in both languages; `values` for an enum; a `past` date says what has
+    happened (a decision is final only once it is) and is refused while it lies ahead."""
 
     name: str
     type: FieldType
@@ -42,6 +43,7 @@ class FieldSpec:
     title_zh: str
     required: bool = False
     values: tuple[str, ...] = ()
+    past: bool = False
 
     def read(self, raw: Any) -> Value:
         """A JSON value as a domain value; ValueError says what is expected."""
@@ -209,7 +211,8 @@ class FieldErrors(ValueError):
 
 @dataclass(frozen=True)
 class Record:
-    """A stored fact; `ended_on` is the day the act or event ended."""
+    """A stored fact; `ended_on` is the day the act or event ended. `grade` is the provider's own
+    grading of misconduct (宿迁 art. 11), where it gave one; no rule rests on it."""
 
     id: str
     subject_id: str
@@ -220,6 +223,7 @@ class Record:
     ended_on: date | None = None
     provider: str = ""
     annulled_on: date | None = None
+    grade: str | None = None
 
 
 PROHIBITED: dict[str, tuple[str, ...]] = {

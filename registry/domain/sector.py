@@ -23,6 +23,15 @@ class Matter:
 
 
 @dataclass(frozen=True)
+class CatalogueItem:
+    """An item of the information catalogue (信息归集目录)."""
+
+    code: str
+    title: str
+    title_zh: str
+
+
+@dataclass(frozen=True)
 class Sector:
     """The rules of one sector.
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from registry.domain.condition import ConditionError
+from registry.domain.condition import Condition, ConditionError
 from registry.domain.criterion import (
     Clock,
     CriterionVersion,
@@ -82,6 +82,7 @@ def build_record_kind(one: Json) -> RecordKind:
             title_zh=spec["title_zh"],
             required=spec["required"],
             values=tuple(spec["values"]),
+            past=spec["past"],
         )
         for spec in one["fields"]
     }
@@ -117,10 +118,6 @@ def _version(
     instruments: Instruments,
     place: Place,
 ) -> CriterionVersion:
-    try:
-        when = read_condition(version["when"], kinds)
-    except ConditionError as error:
-        raise place.at(error.path).mistake(str(error)) from None
     publication = version["publication"]
     return CriterionVersion(
         code=one["code"],
@@ -135,7 +132,7 @@ def _version(
         record_kinds=tuple(one["record_kinds"]),
         # The first kind that has a field says what it is called; the condition has seen to types.
         fields={name: spec for kind in reversed(kinds) for name, spec in kind.fields.items()},
-        when=when,
+        when=_when(version["when"], kinds, place),
         basis=build_basis(version["basis"], instruments, place.at("basis")),
         basis_code=one["basis_code"],
         directory_entry=one["directory_entry"],
@@ -144,12 +141,20 @@ def _version(
         repair=_repair(version["repair"], instruments, place.at("repair")),
         text_zh=version["text_zh"],
         publish=publication["public"],
+        media=tuple(publication["media"]),
         publish_persons=build_basis(
             publication["persons"], instruments, place.at("publication", "persons")
         ),
         figures_status=RuleStatus(version["status"]),
         supersedes=version["supersedes"],
     )
+
+
+def _when(data: Any, kinds: Sequence[RecordKind], place: Place) -> Condition:
+    try:
+        return read_condition(data, kinds)
+    except ConditionError as error:
+        raise place.at(error.path).mistake(str(error)) from None
 
 
 def _term(one: Json, instruments: Instruments, place: Place) -> TermRule:

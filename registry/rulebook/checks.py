@@ -25,6 +25,7 @@ from registry.rulebook.build import (
     build_record_kind,
     criterion_place,
 )
+from registry.rulebook.catalogue import default_catalogue
 from registry.rulebook.place import Place
 
 ADVERSE = frozenset({ListKind.BLACK, ListKind.WATCH, ListKind.ALERT})
@@ -82,6 +83,13 @@ def _check_record_kind(kind: RecordKind, sector: str, place: Place) -> None:
             raise at.mistake(_forbidden(name, found))
         if (spec.type is FieldType.ENUM) is not bool(spec.values):
             raise at.mistake("an enum, and nothing else, lists its values: values: [one, two]")
+        if spec.past and spec.type is not FieldType.DATE:
+            raise at.mistake("only a date can be past")
+    if kind.content == "misconduct" and kind.catalogue_item not in default_catalogue():
+        raise place.at("catalogue_item").mistake(
+            f"{kind.catalogue_item!r} is no item of the catalogue: one of "
+            + ", ".join(default_catalogue())
+        )
     if kind.number_field is not None:
         number = kind.fields.get(kind.number_field)
         if number is None or number.type is not FieldType.TEXT:

@@ -41,7 +41,7 @@ REPAIR: Json = {
     "status": "verified",
     "basis": [],
 }
-PUBLICATION: Json = {"public": True, "persons": []}
+PUBLICATION: Json = {"public": True, "media": [], "persons": []}
 
 PARTS = {"notice": NOTICE, "term": TERM, "repair": REPAIR, "publication": PUBLICATION}
 REQUIRED = {"term": ("max", "clock"), "repair": ("repairable",)}

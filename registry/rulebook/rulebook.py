@@ -83,10 +83,7 @@ class Rulebook:
         try:
             if document["format"] != FORMAT:
                 raise ValueError(f"format {document['format']!r} is not {FORMAT}")
-            sectors = {
-                code: build_sector(document["sectors"][code])
-                for code in sorted(document["sectors"])
-            }
+            sectors = {code: build_sector(one) for code, one in sorted(document["sectors"].items())}
             own = [matter for sector in sectors.values() for matter in sector.matters]
             matters = [*(Matter(**one) for one in document["matters"]), *own]
             return cls(

@@ -119,6 +119,18 @@ class BundledMattersSchema(RuleSchema):
     matters = fields.List(fields.Nested(BundledMatterSchema), required=True)
 
 
+class CatalogueItemSchema(RuleSchema):
+    code = Text(required=True)
+    title = Text(required=True)
+    title_zh = Text(required=True)
+
+
+class CatalogueSchema(RuleSchema):
+    """catalogue.yaml of the core: the default catalogue of misconduct."""
+
+    items = fields.List(fields.Nested(CatalogueItemSchema), required=True)
+
+
 class DirectoryEntrySchema(RuleSchema):
     code = Text(LABEL, required=True)
     title = Text(required=True)
@@ -154,6 +166,7 @@ class FieldSchema(RuleSchema):
     title_zh = Text(required=True)
     required = Flag(load_default=False)
     values = Distinct(Text(NAME), load_default=list)
+    past = Flag(load_default=False)
 
 
 class RecordKindSchema(RuleSchema):
@@ -214,6 +227,7 @@ class RepairSchema(RuleSchema):
 
 class PublicationSchema(RuleSchema):
     public = Flag()
+    media = Distinct(Text(), empty=True)
     persons = _basis()
 
 

@@ -19,7 +19,6 @@ from registry.domain.errors import (
     NotPermitted,
     PluginError,
 )
-from registry.domain.measure import in_effect
 from registry.domain.subject import IdentifierScheme
 from registry.domain.validity import EARLIEST, LATEST, Term, day_of
 from registry.services import access
@@ -260,8 +259,8 @@ def gather(
         matched_by="name" if sought.name else "identifier",
         listings=found,
         reached=reached,
-        editions=in_effect(rules.editions, day),
-        proposed=rules.proposed(),
+        editions=rules.editions_on(day),
+        proposed=rules.proposed,
         enabled=frozenset(rules.rulebook.sectors),
         agency_code=actor.agency.code,
         agencies=rules.agency_names,

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from functools import cached_property
 
 from registry.domain.actor import Actor, Agency
 from registry.domain.errors import NotReady
-from registry.domain.measure import Edition, Measure
+from registry.domain.measure import Edition, Measure, in_effect
 from registry.domain.token import TokenLookup
 from registry.rulebook.rulebook import Rulebook
 from registry.store import access, editions, rulebooks
@@ -32,12 +33,22 @@ class Context:
     editions: tuple[Edition, ...]
     agencies: Mapping[str, Agency]
     tokens: dict[str, Holder | None] = field(default_factory=dict, compare=False)
+    _in_effect: dict[date, dict[str, Edition]] = field(default_factory=dict, compare=False)
 
-    @property
+    def editions_on(self, day: date) -> Mapping[str, Edition]:
+        """The edition of each sector in effect on a date."""
+        if day not in self._in_effect:
+            if len(self._in_effect) > 1000:
+                self._in_effect.clear()
+            self._in_effect[day] = in_effect(self.editions, day)
+        return self._in_effect[day]
+
+    @cached_property
     def agency_names(self) -> dict[str, str]:
         """Names of the agencies by id."""
         return {id: agency.name for id, agency in self.agencies.items()}
 
+    @cached_property
     def proposed(self) -> dict[str, tuple[Measure, ...]]:
         """What the plugins propose, by sector."""
         return {code: self.rulebook.proposed_measures(code) for code in self.rulebook.sectors}

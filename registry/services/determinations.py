@@ -28,6 +28,7 @@ from registry.domain.errors import (
     NotPermitted,
     ScreenedOut,
 )
+from registry.domain.finding import Reason
 from registry.domain.listing import ListKind
 from registry.domain.record import Record
 from registry.domain.subject import Subject
@@ -254,6 +255,17 @@ def next_steps(view: View, case: Determination) -> tuple[Missing, ...]:
     if case.state in (State.CONFIRMED, State.DROPPED):
         return ()
     return missing_steps(case, needed(view, case), view.today)
+
+
+def reasons_shown(view: View, case: Determination) -> tuple[Reason, ...]:
+    """The reasons as the case's own agency sees them: what it accepted by name says so."""
+    agency, rule = case.agency_id, case.criterion
+    if not acceptances.has_accepted(view.reading, agency, rule, case.criterion_version):
+        return case.reasons
+    return tuple(
+        replace(reason, basis=tuple(citation.accepted() for citation in reason.basis))
+        for reason in case.reasons
+    )
 
 
 def get(view: View, id: str) -> Determination:

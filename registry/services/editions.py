@@ -8,6 +8,7 @@ from typing import Any
 
 from registry.domain.errors import Frozen, InvalidInput, NotFound, NotPermitted
 from registry.domain.measure import Force, Measure
+from registry.domain.validity import Interval
 from registry.services import access
 from registry.services.work import View, Work
 from registry.store import announcements
@@ -47,12 +48,40 @@ def in_force(view: View, sector: str) -> StoredEdition | None:
 def put_measure(work: Work, id: str, measure: Measure) -> StoredEdition:
     """Put a measure into a draft, or replace the one of its code."""
     edition = _draft(work, id)
+    measure = _filled(work, edition, measure)
     _require_sound(work, measure)
     rest = [one for one in edition.measures if one["code"] != measure.code]
-    changed = replace(
-        edition, measures=(*rest, measure_out(replace(measure, sector=edition.sector)))
-    )
+    changed = replace(edition, measures=(*rest, measure_out(measure)))
     return _save(work, changed, "edition.changed", measure.code)
+
+
+def _filled(work: Work, edition: StoredEdition, measure: Measure) -> Measure:
+    """With what the registry knows better than who sends it: which instruments are statutes, how
+    far a citation it holds is confirmed, and the version, a new one where something changed."""
+    held = [measure_in(raw) for raw in edition.measures]
+    known = {
+        (citation.instrument, citation.article): citation
+        for one in (*work.rulebook.proposed_measures(), *held)
+        for citation in one.basis
+    }
+    statutes = {
+        name
+        for sector in work.rulebook.sectors.values()
+        for one in sector.instruments.values()
+        for name in (one.code, one.title, one.title_zh)
+        if one.statute
+    }
+    basis = tuple(
+        known.get((one.instrument, one.article), replace(one, statute=one.instrument in statutes))
+        for one in measure.basis
+    )
+    before = next((one for one in held if one.code == measure.code), None)
+    filled = replace(measure, sector=edition.sector, basis=basis)
+    if before is not None:
+        same = replace(filled, version=before.version, validity=before.validity)
+        if same == before:
+            return before
+    return replace(filled, version=work.today.isoformat(), validity=Interval(work.today))
 
 
 def remove_measure(work: Work, id: str, code: str) -> StoredEdition:
@@ -120,10 +149,10 @@ def of_sector(view: View, sector: str | None) -> list[StoredEdition]:
     return [one for one in found if one.state == "published"]
 
 
-def compare(first: StoredEdition, second: StoredEdition) -> dict[str, list[str]]:
-    """What `first` adds, leaves out and changes against `second`, by measure code."""
+def compare(first: StoredEdition, second: StoredEdition | None) -> dict[str, list[str]]:
+    """What `first` adds, leaves out and changes against `second`, or nothing, by measure code."""
     mine = {one["code"]: one for one in first.measures}
-    theirs = {one["code"]: one for one in second.measures}
+    theirs = {one["code"]: one for one in second.measures} if second is not None else {}
     return {
         "added": sorted(set(mine) - set(theirs)),
         "removed": sorted(set(theirs) - set(mine)),

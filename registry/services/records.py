@@ -8,13 +8,15 @@ from datetime import date
 from typing import Any
 
 from registry.domain.errors import InvalidInput, NotFound, NotPermitted
-from registry.domain.record import FieldErrors, Record, RecordKind, prohibited_category
+from registry.domain.record import FieldErrors, Record, RecordKind, Value, prohibited_category
+from registry.domain.severity import SCHEMES
 from registry.services import access
 from registry.services.identifiers import parse
 from registry.services.work import View, Work
 from registry.store import records as store
 from registry.store import subjects
 
+GRADES = SCHEMES["suqian-draft-2018"]
 # 宿迁 art. 12 (7): what may not be filed as a penalty
 NOT_A_PENALTY = "is not collected: simplified procedure, or slight or remedied (art. 12)"
 
@@ -32,6 +34,7 @@ class NewRecord:
     ended_on: date | None = None
     procedure: str = "ordinary"
     slight: bool = False
+    grade: str | None = None
 
 
 def add(work: Work, new: NewRecord) -> Record:
@@ -45,9 +48,7 @@ def add(work: Work, new: NewRecord) -> Record:
         raise InvalidInput(
             {f"fields.{name}": said for name, said in error.errors.items()}
         ) from None
-    for field, day in (("decided_on", new.decided_on), ("ended_on", new.ended_on)):
-        if day is not None and day > work.today:
-            raise InvalidInput.field(field, "must not lie after today")
+    _require_past(work, kind, new, values)
     number = new.document_no or (
         str(values.get(kind.number_field, "")) if kind.number_field else ""
     )
@@ -62,11 +63,39 @@ def add(work: Work, new: NewRecord) -> Record:
         number,
         new.ended_on,
         work.actor.agency.id,
+        grade=_grade(work, kind, new.grade),
     )
     id = store.add(work.change, record, kind.content, work.actor.agency.id, work.actor.id)
     facts = {"record_id": id, "subject_id": subject_id, "kind": kind.code}
     work.change.record("record.added", facts, subject_id)
     return replace(record, id=id)
+
+
+def _require_past(
+    work: Work, kind: RecordKind, new: NewRecord, values: Mapping[str, Value]
+) -> None:
+    """What has happened lies not after today: the decision, the end of the act, a date marked so."""
+    dates: dict[str, Value | None] = {"decided_on": new.decided_on, "ended_on": new.ended_on}
+    dates.update(
+        {f"fields.{name}": values.get(name) for name, one in kind.fields.items() if one.past}
+    )
+    late = [name for name, day in dates.items() if isinstance(day, date) and day > work.today]
+    if late:
+        raise InvalidInput({name: ["must not lie after today"] for name in late})
+
+
+def _grade(work: Work, kind: RecordKind, given: str | None) -> str | None:
+    """One of the three grades of misconduct; other words only as the profile's aliases (D-08)."""
+    if given is None:
+        return None
+    if kind.content != "misconduct":
+        raise InvalidInput.field("grade", "only misconduct is graded")
+    alias = f"grade.alias.{given}"
+    if alias in work.profile.parameters:
+        given = str(work.profile.value(alias, work.today))
+    if given not in GRADES:
+        raise InvalidInput.field("grade", "must be one of " + ", ".join(GRADES))
+    return given
 
 
 def _kind(work: Work, new: NewRecord) -> RecordKind:
@@ -110,3 +139,12 @@ def get(view: View, id: str) -> Record:
     if not found or not (wider or found[0].provider == view.actor.agency.id):
         raise NotFound("record")
     return found[0]
+
+
+def classes_of(view: View, record: Record) -> tuple[str, str | None]:
+    """(organisation or person, content) of a record; the content is that of its kind, None where
+    no enabled sector has it any more."""
+    subject = subjects.get(view.reading, record.subject_id)
+    person = subject is not None and subject.kind.is_person
+    kind = view.rulebook.record_kind(record.kind)
+    return "person" if person else "organisation", kind.content if kind is not None else None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
-from registry.domain.errors import Duplicate, InvalidInput
+from registry.domain.errors import Duplicate, InvalidInput, NotFound
 from registry.domain.legal import RuleStatus
 from registry.rulebook.rulebook import Rulebook
 from registry.services import access
+from registry.services.recount import recount
 from registry.services.work import Work
 from registry.store import access as access_store
 from registry.store import editions, rulebooks
@@ -26,6 +27,7 @@ def activate(change: Change, rulebook: Rulebook, fingerprint: str) -> bool:
     rulebooks.activate(change, rulebook.digest, fingerprint)
     facts = {"digest": rulebook.digest, "sectors": sorted(rulebook.sectors)}
     change.record("rulebook.activated", facts, rules=True)
+    recount(change, rulebook)
     return True
 
 
@@ -55,9 +57,12 @@ def _same(stored: object, proposed: object) -> bool:
 def accept(work: Work, criterion: str, version: str, statement: str) -> None:
     """An authority accepts a to-verify rule by name; journalled, for this agency only."""
     access.require(work.actor, "accept a rule")
-    found = [one for one in work.rulebook.criterion_versions(criterion) if one.version == version]
+    versions = work.rulebook.criterion_versions(criterion)
+    if not versions:
+        raise NotFound("criterion")
+    found = [one for one in versions if one.version == version]
     if not found:
-        raise InvalidInput.field("version", f"{criterion} has no version {version}")
+        raise InvalidInput.field("version", f"{criterion} has no such version")
     if found[0].status is not RuleStatus.TO_VERIFY:
         raise InvalidInput.field("version", "is verified: there is nothing to accept")
     agency = work.actor.agency

@@ -133,6 +133,34 @@ def lookup(
     return [found] if found else []
 
 
+def look_up(
+    work: Work,
+    identifier: tuple[str, str] | None,
+    name: str | None,
+    purpose: str | None,
+    case_no: str | None,
+) -> list[Subject]:
+    """`lookup`, and a person who was looked for is journalled with purpose and case number."""
+    found = lookup(work.view(), identifier, name, purpose, case_no)
+    if identifier is not None and work.schemes[identifier[0]].personal:
+        holder = found[0].id if found else None
+        facts = {"subject_id": holder, "purpose": purpose, "case_no": case_no}
+        work.change.record("subject.looked_up", facts, holder)
+    return found
+
+
+def identifiers_of(view: View, subject: Subject) -> list[Identifier]:
+    """The subject's numbers in clear: whoever shows them masks a person's."""
+    return store.identifiers_of(view.reading, subject.id)
+
+
+def representative_of(view: View, subject: Subject) -> Subject | None:
+    """The legal representative or head of an organisation."""
+    if subject.representative_id is None:
+        return None
+    return store.get(view.reading, subject.representative_id)
+
+
 def get(view: View, id: str) -> Subject:
     """A subject by id. Who holds only the role `subject` sees nobody but itself."""
     assert view.actor is not None

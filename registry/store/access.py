@@ -47,7 +47,7 @@ def agencies(reading: Reading) -> list[Agency]:
 
 def actor_id(change: Change, agency_id: str, name: str) -> str:
     """The actor of this name in the agency, made if new: two tokens of one person are one actor."""
-    index = change.vault.blind("actor", agency_id, name.strip().casefold())
+    index = name_index(change, agency_id, name)
     row = change.one(tables.actors, tables.actors.c.name_index == index)
     if row is not None:
         return str(row.id)
@@ -55,6 +55,11 @@ def actor_id(change: Change, agency_id: str, name: str) -> str:
     sealed = change.seal_json(name, f"actors:{id}", None)
     change.insert(tables.actors, id, agency_id=agency_id, name_index=index, sealed=sealed)
     return id
+
+
+def name_index(reading: Reading, agency_id: str, name: str) -> str:
+    """The blind index of a person's name within an agency."""
+    return reading.vault.blind("actor", agency_id, name.strip().casefold())
 
 
 def actor_name(reading: Reading, id: str) -> str | None:

@@ -1,5 +1,5 @@
 """What a check reads, in statements built once: the subject by its blind index with its key, and
-its listings."""
+its listings. The name of an organisation stands in clear; nothing else of it is opened."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from registry.domain.listing import Listing
-from registry.domain.subject import Subject
+from registry.domain.subject import Subject, SubjectKind
 from registry.store import listings, subjects, tables
+from registry.store.prepared import Prepared, day, document, instant
 from registry.store.transaction import Reading
 from registry.store.vault import SubjectKey
 
@@ -23,10 +24,13 @@ def _known(table: sa.Table, past: bool) -> sa.ColumnElement[bool]:
     )
 
 
-def _subject(past: bool) -> sa.Select[Any]:
+_SUBJECT_COLUMNS = ("id", "kind", "name", "provisional", "representative_id", "known_since")
+
+
+def _subject(past: bool) -> Prepared:
     numbers, keys, table = tables.identifiers, tables.subject_keys, tables.subjects
-    return (
-        sa.select(table, keys.c.key_id, keys.c.wrapped)
+    return Prepared(
+        sa.select(*(table.c[name] for name in _SUBJECT_COLUMNS), keys.c.key_id, keys.c.wrapped)
         .select_from(numbers)
         .join(table, table.c.id == numbers.c.subject_id)
         .outerjoin(keys, keys.c.subject_id == table.c.id)
@@ -34,10 +38,10 @@ def _subject(past: bool) -> sa.Select[Any]:
     )
 
 
-def _listings(past: bool) -> sa.Select[Any]:
+def _listings(past: bool) -> Prepared:
     table = tables.listings
-    return (
-        sa.select(table)
+    return Prepared(
+        sa.select(*(table.c[name] for name in listings.COLUMNS))
         .where(table.c.subject_id == sa.bindparam("subject"), _known(table, past))
         .order_by(table.c.place)
     )
@@ -49,21 +53,38 @@ _LISTINGS = {past: _listings(past) for past in (False, True)}
 
 def subject_of(reading: Reading, blind: str) -> Subject | None:
     """The subject that holds the identifier with this blind index, as known."""
-    past = reading.seq is not None
-    row = reading.connection.execute(_SUBJECT[past], _bound(reading, blind=blind)).first()
-    if row is None:
+    values = {"blind": blind, "seq": reading.seq}
+    rows = _SUBJECT[reading.seq is not None].all(reading.connection, values)
+    if not rows:
         return None
-    if row.wrapped is not None:
-        reading.hold_key(SubjectKey(row.id, row.key_id, row.wrapped))
-    return subjects.from_row(reading, row)
+    id, kind, name, provisional, representative, since, key_id, wrapped = rows[0]
+    if wrapped is not None:
+        reading.hold_key(SubjectKey(id, key_id, bytes(wrapped)))
+    if SubjectKind(kind).is_person:
+        return subjects.get(reading, id)
+    return Subject(
+        id,
+        SubjectKind(kind),
+        name,
+        bool(provisional),
+        instant(since),
+        representative_id=representative,
+    )
 
 
 def listings_of(reading: Reading, subject_id: str) -> tuple[Listing, ...]:
     """All listings of the subject, as known."""
-    past = reading.seq is not None
-    found = reading.connection.execute(_LISTINGS[past], _bound(reading, subject=subject_id))
-    return tuple(listings.from_row(reading, row) for row in found)
+    values: dict[str, Any] = {"subject": subject_id, "seq": reading.seq}
+    rows = _LISTINGS[reading.seq is not None].all(reading.connection, values)
+    return tuple(_listing(reading, row) for row in rows)
 
 
-def _bound(reading: Reading, **values: Any) -> dict[str, Any]:
-    return values if reading.seq is None else {**values, "seq": reading.seq}
+def _listing(reading: Reading, row: Any) -> Listing:
+    values = dict(zip(listings.COLUMNS, row, strict=True))
+    for name in ("valid_from", "valid_to", "exit_on"):
+        values[name] = day(values[name]) if values[name] is not None else None
+    if values["exit_at"] is not None:
+        values["exit_at"] = instant(values["exit_at"])
+    values["terms"] = document(values["terms"])
+    values["sealed"] = bytes(values["sealed"])
+    return listings.from_columns(reading, values)

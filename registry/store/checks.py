@@ -8,18 +8,20 @@ import json
 import secrets
 import threading
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-import rfc8785
 import sqlalchemy as sa
 
 from registry.store import tables
+from registry.store.prepared import Prepared, instant_for
 from registry.store.transaction import GENESIS, Change, Reading, commit_to, entry_hash
 from registry.store.types import iso
 from registry.store.vault import ErasedError
 
-_insert = sa.insert(tables.checks)
+# A writer that has rested this long begins a new chain; after twice that its chain is closed.
+RESTED = timedelta(hours=1)
+_insert = Prepared(sa.insert(tables.checks))
 
 
 @dataclass
@@ -29,6 +31,7 @@ class Writer:
     chain: str
     seq: int = 0
     hash: str = GENESIS
+    at: datetime | None = None
 
 
 class Writers(threading.local):
@@ -37,8 +40,12 @@ class Writers(threading.local):
 
     writer: Writer | None = None
 
-    def current(self, connection: sa.Connection) -> Writer:
-        """This thread's writer, its chain opened with its first row."""
+    def current(self, connection: sa.Connection, now: datetime) -> Writer:
+        """This thread's writer, its chain opened with its first row. One that has rested long is
+        left behind: its chain may have been closed."""
+        last = self.writer.at if self.writer is not None else None
+        if last is not None and not last <= now <= last + RESTED:
+            self.writer = None
         if self.writer is None:
             self.writer = Writer(f"checks-{secrets.token_hex(8)}")
         if self.writer.seq == 0:
@@ -82,13 +89,13 @@ def append(reading: Reading, writer: Writer, row: Row) -> tuple[str, int, str]:
     }
     hash = entry_hash(item)
     key = reading.key_of(row.subject_id)
-    sealed = reading.vault.seal(salt + payload, f"checks:{row.id}", key)
-    reading.connection.execute(
-        _insert,
+    sealed = reading.vault.seal(salt + payload, _place(row), key)
+    _insert.run(
+        reading.connection,
         {
             **item,
             "id": row.id,
-            "at": row.at,
+            "at": instant_for(reading.connection, row.at),
             "agency_id": row.agency_id,
             "subject_id": row.subject_id if key else None,
             "main_seq": row.main_seq,
@@ -99,9 +106,10 @@ def append(reading: Reading, writer: Writer, row: Row) -> tuple[str, int, str]:
     return writer.chain, writer.seq + 1, hash
 
 
-def settle(writer: Writer, receipt: tuple[str, int, str]) -> None:
+def settle(writer: Writer, receipt: tuple[str, int, str], at: datetime) -> None:
     """The row is committed: the next one follows it."""
     _, writer.seq, writer.hash = receipt
+    writer.at = at
 
 
 @dataclass(frozen=True)
@@ -138,8 +146,13 @@ def get(reading: Reading, id: str) -> Stored | None:
 
 def open_row(reading: Reading, row: Any) -> tuple[bytes, bytes]:
     """(salt, payload) of a logged row; ErasedError where the key was destroyed."""
-    opened = reading.vault.open(row.sealed, f"checks:{row.id}", reading.key_of(row.subject_id))
+    opened = reading.vault.open(row.sealed, _place(row), reading.key_of(row.subject_id))
     return opened[:32], opened[32:]
+
+
+def _place(row: Any) -> str:
+    """What binds sealed content to its row, and to the columns that the hash does not cover."""
+    return f"checks:{row.id}:{row.agency_id}:{row.main_seq}"
 
 
 def item_of(row: Any) -> dict[str, Any]:
@@ -157,12 +170,15 @@ def item_of(row: Any) -> dict[str, Any]:
 
 
 def seal(change: Change) -> int:
-    """Journal the heads of chains that have grown since they were last sealed."""
+    """Journal the heads of chains that have grown since they were last sealed; close those whose
+    writer has ended."""
     open_chains = sa.select(tables.chains).where(tables.chains.c.closed.is_(False))
     sealed = 0
     for chain in change.connection.execute(open_chains).all():
         head = _head_of(change.connection, chain.chain)
         if head is None or head.seq <= chain.sealed_seq:
+            if head is None or head.at + 2 * RESTED < change.now:
+                close_chain(change, chain.chain)
             continue
         change.connection.execute(
             sa.update(tables.chains)
@@ -199,7 +215,7 @@ def close_chain(change: Change, chain: str) -> None:
 def _head_of(connection: sa.Connection, chain: str) -> Any:
     table = tables.checks
     statement = (
-        sa.select(table.c.seq, table.c.hash)
+        sa.select(table.c.seq, table.c.hash, table.c.at)
         .where(table.c.chain == chain)
         .order_by(table.c.seq.desc())
         .limit(1)

@@ -5,19 +5,20 @@ the main chain up to one place.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from registry.domain.errors import Conflict, NotReady, Unavailable
 from registry.store.lock import KernelLock
+from registry.store.writer import Writer, driver_of
 
 CHANGES = 0x5EC1  # the advisory lock of all changes on PostgreSQL
 _SQLITE_IOERR = 10
@@ -39,6 +40,7 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.path: Path | None = None
         self.failed = False
+        self._busy_milliseconds = int(lock_seconds * 1000)
         if self.is_sqlite:
             if not parsed.database or parsed.database == ":memory:":
                 raise NotReady("An SQLite database needs a file: sqlite:///path/to/registry.db")
@@ -74,82 +76,133 @@ class Database:
         if self.is_sqlite:
             sa.event.listen(self.engine, "connect", _set_pragmas)
             sa.event.listen(self.engine, "begin", _begin)
+            self._writer = Writer(self.engine, self._lock)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """One consistent snapshot; nothing is written."""
-        with self._errors():
+        self._require_sound()
+        try:
             options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
             with self.engine.connect() as connection:
                 connection = connection.execution_options(**options)
                 with connection.begin():
                     yield connection
+        except Exception as error:
+            self._raise_ours(error)
+            raise
 
-    @contextmanager
-    def changing(self) -> Iterator[sa.Connection]:
+    def changing(self) -> AbstractContextManager[sa.Connection]:
         """A write transaction: one at a time in the whole registry."""
-        with self._errors(), self._turn(), self._write() as connection:
-            if not self.is_sqlite:
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(CHANGES)))
-            yield connection
+        if self.is_sqlite:
+            return _Writing(self)
+        return self._locked(sa.func.pg_advisory_xact_lock(CHANGES))
+
+    def checking(self) -> AbstractContextManager[sa.Connection]:
+        """A write transaction that only appends a check: beside others, never beside a change."""
+        if self.is_sqlite:
+            return _Writing(self)
+        return self._locked(sa.func.pg_advisory_xact_lock_shared(CHANGES))
 
     @contextmanager
-    def checking(self) -> Iterator[sa.Connection]:
-        """A write transaction that only appends a check: beside others, never beside a change."""
-        with self._errors(), self._turn(), self._write() as connection:
-            if not self.is_sqlite:
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(CHANGES)))
-            yield connection
+    def _locked(self, lock: sa.ColumnElement[Any]) -> Iterator[sa.Connection]:
+        self._require_sound()
+        try:
+            with self.engine.begin() as connection:
+                connection.execute(sa.select(lock))
+                yield connection
+        except Exception as error:
+            self._raise_ours(error)
+            raise
 
     def checkpoint(self, above_bytes: int = 4_194_304) -> bool:
-        """Move the WAL into the file when it has grown; only the server calls this."""
+        """Move the WAL into the file when it has grown; True if that emptied it. Only the server
+        calls this."""
         if self.path is None:
             return False
         wal = Path(f"{self.path}-wal")
         if not wal.exists() or wal.stat().st_size < above_bytes:
             return False
-        with self._errors(), self._lock.held():
-            raw = self.engine.raw_connection()
-            try:
-                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            finally:
-                raw.close()
-        return True
+        self._require_sound()
+        try:
+            with self._lock, self.engine.connect() as connection:
+                driver = driver_of(connection)
+                # a long reader (a backup, a verification) is not waited for: the lock is held
+                driver.execute("PRAGMA busy_timeout=0")
+                try:
+                    busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                finally:
+                    driver.execute(f"PRAGMA busy_timeout={self._busy_milliseconds}")
+        except Exception as error:
+            self._raise_ours(error)
+            raise
+        return not busy
 
     def close(self) -> None:
         """Close all connections; on SQLite under the lock, since the last one checkpoints."""
-        with self._turn():
+        if not self.is_sqlite:
+            self.engine.dispose()
+            return
+        with self._lock:
+            self._writer.close()
             self.engine.dispose()
 
-    def _turn(self) -> AbstractContextManager[None]:
-        return self._lock.held() if self.is_sqlite else nullcontext()
-
-    @contextmanager
-    def _write(self) -> Iterator[sa.Connection]:
-        with self.engine.connect() as connection:
-            connection = connection.execution_options(registry_write=True)
-            with connection.begin():
-                yield connection
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        """The store's errors in the registry's words. After an input/output error nothing is
-        trusted until a restart: an fsync that failed once must not be retried."""
+    def _require_sound(self) -> None:
+        """After an input/output error nothing is trusted until a restart: an fsync that failed
+        once must not be retried."""
         if self.failed:
             raise Unavailable("The database reported an input/output error: restart the server.")
-        try:
-            yield
-        except IntegrityError as error:
-            raise Conflict(
-                f"The change contradicts what is stored ({_constraint(error)})."
-            ) from error
-        except PoolTimeoutError:
+
+    def _raise_ours(self, error: BaseException) -> None:
+        """Raise the store's own errors in the registry's words; others are not touched."""
+        driver = self.engine.dialect.loaded_dbapi
+        if not isinstance(error, SQLAlchemyError | driver.Error | OSError):
+            return
+        if isinstance(error, PoolTimeoutError):
             raise Unavailable("No database connection became free in time.") from None
-        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-            code = getattr(getattr(error, "orig", error), "sqlite_errorcode", 0) or 0
-            if code & 0xFF == _SQLITE_IOERR:
-                self.failed = True
-            raise Unavailable(f"The database cannot be used now ({_short(error)}).") from error
+        cause = getattr(error, "orig", None) or error
+        if isinstance(cause, driver.IntegrityError):
+            raise Conflict(
+                f"The change contradicts what is stored ({_constraint(cause)})."
+            ) from error
+        code = getattr(cause, "sqlite_errorcode", 0) or 0
+        if code & 0xFF == _SQLITE_IOERR:
+            self.failed = True
+        raise Unavailable(f"The database cannot be used now ({_short(cause)}).") from error
+
+
+class _Writing:
+    """A write transaction on SQLite. Every check passes here: a generator would cost more than
+    what it does."""
+
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> sa.Connection:
+        database = self._database
+        database._require_sound()
+        try:
+            return database._writer.begin()
+        except Exception as error:
+            database._raise_ours(error)
+            raise
+
+    def __exit__(
+        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
+    ) -> None:
+        database = self._database
+        try:
+            if error is None:
+                database._writer.commit()
+            else:
+                database._writer.roll_back()
+        except Exception as failure:
+            database._raise_ours(failure)
+            raise
+        if error is not None:
+            database._raise_ours(error)
 
 
 def _set_pragmas(connection: Any, _: Any) -> None:
@@ -160,18 +213,16 @@ def _set_pragmas(connection: Any, _: Any) -> None:
 
 
 def _begin(connection: sa.Connection) -> None:
-    write = connection.get_execution_options().get("registry_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    if not connection.get_execution_options().get("registry_write", False):
+        connection.exec_driver_sql("BEGIN")
 
 
-def _short(error: Exception) -> str:
+def _short(cause: BaseException) -> str:
     """The driver's own few words; never the statement or its parameters."""
-    cause = getattr(error, "orig", None) if isinstance(error, DBAPIError) else error
     name = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
-    return str(name or type(cause or error).__name__)
+    return str(name or type(cause).__name__)
 
 
-def _constraint(error: IntegrityError) -> str:
-    diagnostics = getattr(error.orig, "diag", None)
-    name = getattr(diagnostics, "constraint_name", None)
-    return str(name or str(error.orig).split(":")[0])
+def _constraint(cause: BaseException) -> str:
+    name = getattr(getattr(cause, "diag", None), "constraint_name", None)
+    return str(name or str(cause).split(":")[0])

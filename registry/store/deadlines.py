@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from registry.domain.deadline import Deadline
 from registry.domain.validity import start_of
+from registry.domain.workdays import Due
 from registry.store import tables
 from registry.store.transaction import Change, Reading, new_id
 
@@ -28,21 +29,19 @@ def open_new(
     deadline = Deadline(
         new_id(), kind, target_type, target_id, owner, due_on, earliest_on, provisional
     )
-    change.connection.execute(
-        sa.insert(tables.deadlines),
-        {
-            "id": deadline.id,
-            "kind": kind,
-            "target_type": target_type,
-            "target_id": target_id,
-            "owner": owner,
-            "due_on": due_on,
-            "earliest_on": earliest_on,
-            "provisional": provisional,
-            "state": "open",
-            "known_from": change.next_seq,
-        },
-    )
+    row = {
+        "id": deadline.id,
+        "kind": kind,
+        "target_type": target_type,
+        "target_id": target_id,
+        "owner": owner,
+        "due_on": due_on,
+        "earliest_on": earliest_on,
+        "provisional": provisional,
+        "state": "open",
+        "known_from": change.next_seq,
+    }
+    change.add_rows(tables.deadlines, [row])
     return deadline
 
 
@@ -56,27 +55,28 @@ def close(change: Change, state: str, target_id: str, kind: str) -> None:
     )
 
 
-def close_many(change: Change, state: str, ids: Sequence[str]) -> None:
-    """Set many deadlines at once, in key order."""
-    table = tables.deadlines
-    statement = (
-        sa.update(table)
-        .where(table.c.id == sa.bindparam("deadline"), table.c.state == "open")
-        .values(state=state, handled_seq=change.next_seq)
-    )
-    change.connection.execute(statement, [{"deadline": id} for id in sorted(ids)])
-
-
-def due(reading: Reading, on: date, limit: int) -> list[Deadline]:
-    """Open deadlines whose time is over on a date."""
+def provisional(reading: Reading) -> list[Deadline]:
+    """Open deadlines that were counted without calendar data."""
     table = tables.deadlines
     statement = (
         sa.select(table)
-        .where(table.c.state == "open", table.c.earliest_on <= on)
-        .order_by(table.c.earliest_on, table.c.id)
-        .limit(limit)
+        .where(table.c.state == "open", table.c.provisional.is_(True))
+        .order_by(table.c.id)
     )
     return [from_row(row) for row in reading.connection.execute(statement)]
+
+
+def move(change: Change, id: str, due: Due) -> None:
+    """Set a deadline to its recounted day; the caller journals it."""
+    table = tables.deadlines
+    row = change.connection.execute(sa.select(table).where(table.c.id == id)).one()
+    days = {
+        "due_on": due.due_on,
+        "earliest_on": due.earliest_on,
+        "provisional": due.provisional,
+    }
+    change.connection.execute(sa.update(table).where(table.c.id == id).values(days))
+    change.name_row(table, id, {**row._mapping, **days})
 
 
 def next_due(reading: Reading, after: date) -> Any | None:

@@ -56,7 +56,7 @@ def link_records(change: Change, case: Determination) -> None:
         {"determination_id": case.id, "record_id": record, "criterion": case.criterion}
         for record in case.record_ids
     ]
-    change.connection.execute(sa.insert(tables.case_records), rows)
+    change.add_rows(tables.case_records, rows, thing="determination_id")
 
 
 def get(reading: Reading, id: str) -> Determination | None:

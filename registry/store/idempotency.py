@@ -1,4 +1,4 @@
-"""Idempotency keys: the stored result of a request, written in the same transaction as its effect."""
+"""Idempotency keys: the stored result of a request, written in the transaction of its effect."""
 
 from __future__ import annotations
 

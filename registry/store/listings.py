@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +29,25 @@ from registry.store.codec import (
 from registry.store.transaction import Change, Reading
 from registry.store.types import from_iso, iso
 from registry.store.vault import ErasedError
+
+COLUMNS = (
+    "id",
+    "subject_id",
+    "sector",
+    "list_kind",
+    "agency_id",
+    "criterion",
+    "determination_id",
+    "valid_from",
+    "valid_to",
+    "exit_ground",
+    "exit_on",
+    "exit_at",
+    "public",
+    "follows",
+    "terms",
+    "sealed",
+)
 
 
 def save(change: Change, listing: Listing) -> None:
@@ -62,6 +82,8 @@ def columns(change: Change, listing: Listing) -> dict[str, Any]:
             "decided_by": listing.decided_by,
             "record_ids": list(listing.record_ids),
             "term": str(listing.term) if listing.term else None,
+            "rule_text": listing.rule_text,
+            "media": list(listing.media),
             "repair": [
                 listing.repair.repairable,
                 list(listing.repair.ways),
@@ -87,8 +109,7 @@ def link_persons(change: Change, listing: Listing) -> None:
         }
         for one in listing.responsible
     ]
-    if rows:
-        change.connection.execute(sa.insert(tables.listing_persons), rows)
+    change.add_rows(tables.listing_persons, rows, thing="listing_id")
 
 
 def get(reading: Reading, id: str) -> Listing | None:
@@ -146,43 +167,47 @@ def page(
 
 def from_row(reading: Reading, row: Any) -> Listing:
     """A stored row as a listing."""
-    terms = row.terms
+    return from_columns(reading, {name: getattr(row, name) for name in COLUMNS})
+
+
+def from_columns(reading: Reading, row: Mapping[str, Any]) -> Listing:
+    """Stored columns, by the names of COLUMNS, as a listing."""
+    terms, id = row["terms"], row["id"]
     try:
-        private = reading.open_json(row.sealed, f"listings:{row.id}", row.subject_id)
+        private = reading.open_json(row["sealed"], f"listings:{id}", row["subject_id"])
     except ErasedError:
         private = {"reason": "", "reason_zh": ""}
     exit = None
-    if row.exit_ground:
-        exit = Exit(ExitGround(row.exit_ground), row.exit_on, row.exit_at)
-    determined_on = day_in(terms["determined_on"])
-    assert determined_on is not None
+    if row["exit_ground"]:
+        exit = Exit(ExitGround(row["exit_ground"]), row["exit_on"], row["exit_at"])
+    repair = terms["repair"]
     return Listing(
-        id=row.id,
-        subject_id=row.subject_id,
-        sector=row.sector,
-        list_kind=ListKind(row.list_kind),
+        id=id,
+        subject_id=row["subject_id"],
+        sector=row["sector"],
+        list_kind=ListKind(row["list_kind"]),
         severity=severity_in(terms["severity"]),
-        criterion=row.criterion,
+        criterion=row["criterion"],
         criterion_version=terms["version"],
         basis=citations_in(terms["basis"]),
         basis_code=terms["basis_code"],
         reason=private["reason"],
         reason_zh=private["reason_zh"],
-        agency_id=row.agency_id,
-        determination_id=row.determination_id,
-        determined_on=determined_on,
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-        repair=RepairTerms(
-            terms["repair"][0], tuple(terms["repair"][1]), day_in(terms["repair"][2])
-        ),
-        public=row.public,
+        agency_id=row["agency_id"],
+        determination_id=row["determination_id"],
+        determined_on=date.fromisoformat(terms["determined_on"]),
+        valid_from=row["valid_from"],
+        valid_to=row["valid_to"],
+        repair=RepairTerms(repair[0], tuple(repair[1]), day_in(repair[2])),
+        public=bool(row["public"]),
         exit=exit,
         suspensions=_suspensions(terms["suspensions"]),
-        follows=row.follows,
+        follows=row["follows"],
         decided_by=terms["decided_by"],
         record_ids=tuple(terms["record_ids"]),
         term=Term.parse(terms["term"]) if terms["term"] else None,
+        rule_text=terms["rule_text"],
+        media=tuple(terms["media"]),
     )
 
 

@@ -2,7 +2,8 @@
 
 Threads of a process take a thread lock first, since flock belongs to the open file. Waiting is
 bounded. With it, the WAL never has two writers or a writer beside a checkpoint, which also keeps
-out a known WAL defect of older SQLite versions.
+out a known WAL defect of older SQLite versions. A second file is the queue: who holds it is next,
+so that a busy server keeps no other process out for ever.
 """
 
 from __future__ import annotations
@@ -10,53 +11,71 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from registry import clock
 from registry.domain.errors import Unavailable
 
-_POLL_SECONDS = 0.002
+_POLL_SECONDS = 0.001
 
 
 class KernelLock:
-    """flock on a file beside the database; released by the kernel when its holder dies."""
+    """flock on a file beside the database; released by the kernel when its holder dies. Used with
+    `with`, or, where a transaction is the block, by `acquire` and `release`."""
 
     def __init__(self, path: Path, seconds: float) -> None:
         self._path, self._seconds = path, seconds
         self._threads = threading.Lock()
-        self._file: int | None = None
+        self._files: tuple[int, int] | None = None
+        self._pause = threading.Event()
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
+    def __enter__(self) -> None:
+        self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+    def acquire(self) -> None:
         """Hold the lock; Unavailable if it could not be had in time."""
+        until = clock.ticks() + self._seconds
         if not self._threads.acquire(timeout=self._seconds):
             raise Unavailable("The database is busy: no turn to write within the limit.")
         try:
-            self._take()
+            file, queue = self._descriptors()
+            self._take(queue, until)
             try:
-                yield
+                self._take(file, until)
             finally:
-                fcntl.flock(self._descriptor(), fcntl.LOCK_UN)
+                fcntl.flock(queue, fcntl.LOCK_UN)
+        except BaseException:
+            self._threads.release()
+            raise
+
+    def release(self) -> None:
+        """Let the next one write."""
+        try:
+            fcntl.flock(self._descriptors()[0], fcntl.LOCK_UN)
         finally:
             self._threads.release()
 
-    def _descriptor(self) -> int:
-        if self._file is None:
-            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-            try:
-                self._file = os.open(self._path, flags, 0o600)
-            except OSError as error:
-                raise Unavailable(f"The lock file cannot be opened: {error.strerror}.") from None
-        return self._file
+    def _descriptors(self) -> tuple[int, int]:
+        if self._files is None:
+            self._files = self._open(""), self._open("-queue")
+        return self._files
 
-    def _take(self) -> None:
-        descriptor = self._descriptor()
-        pause = threading.Event()
-        for _ in range(max(1, int(self._seconds / _POLL_SECONDS))):
+    def _open(self, suffix: str) -> int:
+        path = self._path.with_name(self._path.name + suffix)
+        try:
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise Unavailable(f"The lock file cannot be opened: {error.strerror}.") from None
+
+    def _take(self, file: int, until: float) -> None:
+        while True:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return
             except BlockingIOError:
-                pause.wait(_POLL_SECONDS)
-        raise Unavailable("The database is busy: another process writes.")
+                if clock.ticks() >= until:
+                    raise Unavailable("The database is busy: another process writes.") from None
+                self._pause.wait(_POLL_SECONDS)

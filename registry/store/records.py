@@ -27,7 +27,7 @@ def add(
         name: value_out(one) for name, one in record.fields.items() if not isinstance(one, str)
     }
     texts = {name: one for name, one in record.fields.items() if isinstance(one, str)}
-    private = {"document_no": record.document_no, "texts": texts}
+    private = {"document_no": record.document_no, "texts": texts, "grade": record.grade}
     change.insert_many(
         tables.records,
         [
@@ -95,6 +95,7 @@ def from_row(reading: Reading, row: Any) -> Record:
         ended_on=row.ended_on,
         provider=row.agency_id,
         annulled_on=row.annulled_on,
+        grade=private["grade"],
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -26,6 +27,7 @@ def config(connection: sa.Connection | None = None) -> Config:
     return made
 
 
+@cache
 def newest() -> str:
     """The revision this code wants."""
     head = ScriptDirectory(str(_SCRIPTS)).get_current_head()
@@ -44,9 +46,14 @@ def upgrade(database: Database, now: datetime) -> bool:
     if current(database) == newest():
         return False
     with database.changing() as connection:
-        command.upgrade(config(connection), "head")
+        create(connection)
         begin_chain(connection, now)
     return True
+
+
+def create(connection: sa.Connection) -> None:
+    """Bring the schema up to date inside a transaction that is open."""
+    command.upgrade(config(connection), "head")
 
 
 def require_current(database: Database) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from registry.domain.errors import NotReady, Unavailable
 from registry.store import journal, tables
 from registry.store.checks import Row, Writers, append, settle
 from registry.store.database import Database
+from registry.store.keys import prove_keys
 from registry.store.transaction import MICROSECOND, SYSTEM, Change, Head, Reading, read_head
 from registry.store.types import from_iso, iso
 from registry.store.vault import Vault
@@ -33,12 +34,14 @@ class Store:
         self.database, self.vault, self.now = database, vault, now
         self._back, self._step = back, step
         self._writers = Writers()
+        self._proved = False
         self.after_commit: Callable[[Change], None] = lambda change: None
 
     @contextmanager
     def reading(self, seq: int | None = None) -> Iterator[Reading]:
         """A consistent snapshot, as known now or at a place of the main chain."""
         with self.database.reading() as connection:
+            self._prove_keys(Reading(connection, self.vault))
             yield Reading(connection, self.vault, seq)
 
     @contextmanager
@@ -47,6 +50,10 @@ class Store:
         with self.database.changing() as connection:
             head = read_head(connection)
             change = Change(connection, self.vault, head, self._legal_now(connection, head))
+            self._prove_keys(change)
+            if change.now < head.at:
+                facts = {"from": iso(head.at), "to": iso(change.now), "last": head.seq}
+                change.record("clock.returned", facts)
             if change.now - head.at > self._step and head.seq:
                 # a gap this long may be the clock's: noted, so that a return is understood
                 change.record("clock.stepped", {"from": iso(head.at), "to": iso(change.now)})
@@ -55,6 +62,11 @@ class Store:
         if new_head.seq != head.seq:
             self._witness(new_head)
             self.after_commit(change)
+
+    def _prove_keys(self, reading: Reading) -> None:
+        """NotReady if the key file is another one: with it every lookup would miss. Asked once."""
+        if not self._proved:
+            self._proved = prove_keys(reading)
 
     def _legal_now(self, connection: Connection, head: Head) -> datetime:
         """Legal time: never before the last entry, but for the return of a clock that had been
@@ -67,21 +79,25 @@ class Store:
         if self._stepped_over(Reading(connection, self.vault), now):
             return now
         raise Unavailable(
-            f"The clock says {iso(now)}, but the journal ends at {iso(head.at)}: nothing is changed "
-            "until the clock is right."
+            f"The clock says {iso(now)}, but the journal ends at {iso(head.at)}: nothing is "
+            "changed until the clock is right."
         )
 
     def _stepped_over(self, reading: Reading, now: datetime) -> bool:
-        """True if the journal notes a step of the clock from before this instant to after it."""
+        """True if the last step of the clock that the journal notes led from before this instant
+        to after it, and the clock has not returned since."""
         table = tables.journal
         last = (
             select(table)
-            .where(table.c.kind == "clock.stepped")
+            .where(table.c.kind.in_(("clock.stepped", "clock.returned")))
             .order_by(table.c.seq.desc())
             .limit(1)
         )
         row = reading.connection.execute(last).first()
-        return row is not None and from_iso(journal.facts_of(reading, row)["from"]) <= now
+        if row is None or row.kind == "clock.returned":
+            return False
+        facts = journal.facts_of(reading, row)
+        return from_iso(facts["from"]) <= now < from_iso(facts["to"])
 
     @contextmanager
     def checking(self) -> Iterator[CheckLog]:
@@ -91,6 +107,7 @@ class Store:
             with self.database.checking() as connection:
                 head = read_head(connection)
                 reading = Reading(connection, self.vault)
+                self._prove_keys(reading)
                 log = CheckLog(reading, head, self._writers, *self._check_now(reading, head))
                 yield log
         except BaseException:
@@ -122,24 +139,42 @@ class Store:
             return
         target = witness_path(self.database.path)
         fresh = target.with_name(f"{target.name}.{os.getpid()}")
-        fresh.write_text(f"{head.seq} {head.hash}\n", encoding="ascii")
-        os.replace(fresh, target)
+        try:
+            fresh.write_text(f"{head.seq} {head.hash}\n", encoding="ascii")
+            os.replace(fresh, target)
+        except OSError:  # the change is committed: an older witness is no reason to say otherwise
+            with suppress(OSError):
+                fresh.unlink(missing_ok=True)
+
+    def witnessed(self) -> tuple[int, str] | None:
+        """(entry, hash) that the witness beside the file says was committed."""
+        path = self.database.path
+        if path is None or not witness_path(path).exists():
+            return None
+        parts = witness_path(path).read_text(encoding="ascii", errors="replace").split()
+        if len(parts) != 2 or not parts[0].isdigit():
+            return None
+        return int(parts[0]), parts[1]
 
     def require_whole(self) -> None:
         """NotReady if the database lacks what the witness beside it says was committed."""
-        path = self.database.path
-        if path is None or not witness_path(path).exists():
+        path, witnessed = self.database.path, self.witnessed()
+        if path is None or witnessed is None:
             return
-        parts = witness_path(path).read_text(encoding="ascii", errors="replace").split()
-        if len(parts) != 2 or not parts[0].isdigit():
-            return
-        head = self.head()
-        if head.seq < int(parts[0]) or (head.seq == int(parts[0]) and head.hash != parts[1]):
+        with self.reading() as reading:
+            head = read_head(reading.connection)
+            lasting = witnessed[0] == 0 or journal.hash_at(reading, witnessed[0]) == witnessed[1]
+        if not lasting:
             raise NotReady(
-                f"{path} ends at journal entry {head.seq}, but entry {parts[0]} was committed: the "
-                f"last changes are missing (was {path.name}-wal removed, or an old copy put here?). "
-                "Put the missing file back, or restore a backup with: registry restore FILE"
+                f"{path} ends at journal entry {head.seq} and lacks entry {witnessed[0]} as it was "
+                f"committed: the last changes are missing (was {path.name}-wal removed, or an old "
+                "copy put here?). Put the missing file back, or restore a backup with: "
+                "registry restore FILE"
             )
+
+    def bear_witness(self) -> None:
+        """Note the head of a database that was just restored."""
+        self._witness(self.head())
 
 
 class CheckLog:
@@ -154,7 +189,7 @@ class CheckLog:
 
     def write(self, row: Row) -> dict[str, object]:
         """Log the check; returns its receipt."""
-        writer = self._writers.current(self.reading.connection)
+        writer = self._writers.current(self.reading.connection, self.now)
         self.receipt = append(self.reading, writer, row)
         chain, seq, hash = self.receipt
         return {"chain": chain, "seq": seq, "hash": hash}
@@ -162,7 +197,7 @@ class CheckLog:
     def settle(self) -> None:
         """The transaction is committed."""
         if self.receipt is not None and self._writers.writer is not None:
-            settle(self._writers.writer, self.receipt)
+            settle(self._writers.writer, self.receipt, self.now)
 
 
 def witness_path(database: Path) -> Path:

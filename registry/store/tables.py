@@ -22,6 +22,8 @@ metadata = sa.MetaData(
 Seq = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 ID = sa.String(32)
 HASH = sa.String(64)
+# Columns of a version that are written after it, and so no part of its digest.
+SET_LATER = ("place", "known_to")
 
 
 def current_only() -> dict[str, Any]:
@@ -82,7 +84,7 @@ journal = sa.Table(
     sa.Column("commitment", HASH, nullable=False),
     sa.Column("prev_hash", HASH, nullable=False),
     sa.Column("hash", HASH, nullable=False),
-    sa.Column("subject_id", ID, comment="whose key seals the payload; empty: the registry's own"),
+    sa.Column("subject_id", ID, comment="whose key seals erasable facts"),
     sa.Column("sealed", sa.LargeBinary, nullable=False, comment="salt and payload"),
 )
 chains = sa.Table(
@@ -309,6 +311,7 @@ deadlines = sa.Table(
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     ),
+    info={"set_later": ("state", "handled_seq")},
 )
 event_cursors = sa.Table(
     "event_cursors",
@@ -318,4 +321,10 @@ event_cursors = sa.Table(
 )
 # Append-only: triggers refuse update and delete, except of what closes a version.
 APPEND_ONLY = ("journal", "checks")
+# Rows that never change and have no versions, by the column that says what they are of.
+WRITTEN_ONCE = {
+    "case_records": "determination_id",
+    "listing_persons": "listing_id",
+    "deadlines": "id",
+}
 VERSIONED = tuple(name for name, table in metadata.tables.items() if "known_to" in table.c)

@@ -5,6 +5,7 @@ row outside the registry is found by `registry verify`.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -20,14 +21,22 @@ import sqlalchemy as sa
 
 from registry.domain.errors import NotReady, Unavailable
 from registry.store import tables
+from registry.store.prepared import Prepared, instant
 from registry.store.types import iso
 from registry.store.vault import SubjectKey, Vault
 
 MAIN = "main"
 GENESIS = "0" * 64
 SYSTEM = "system"
+ERASABLE = "sealed"  # in the facts of an entry: they are under the subject's key
 MICROSECOND = timedelta(microseconds=1)
+_quoted = json.encoder.encode_basestring_ascii
 _head = sa.select(tables.heads).where(tables.heads.c.chain == MAIN)
+_read_head = Prepared(
+    sa.select(
+        tables.heads.c.seq, tables.heads.c.at, tables.heads.c.hash, tables.heads.c.rules_seq
+    ).where(tables.heads.c.chain == sa.bindparam("chain"))
+)
 _key = sa.select(tables.subject_keys).where(
     tables.subject_keys.c.subject_id == sa.bindparam("subject")
 )
@@ -45,10 +54,11 @@ class Head:
 
 def read_head(connection: sa.Connection) -> Head:
     """The main chain's head; NotReady on a database without one."""
-    row = connection.execute(_head).one_or_none()
-    if row is None:
+    rows = _read_head.all(connection, {"chain": MAIN})
+    if not rows:
         raise NotReady("The database holds no registry: run registry migrate.")
-    return Head(row.seq, row.at, row.hash, row.rules_seq)
+    seq, at, hash, rules_seq = rows[0]
+    return Head(seq, instant(at), hash, rules_seq)
 
 
 def new_id() -> str:
@@ -57,8 +67,18 @@ def new_id() -> str:
 
 
 def entry_hash(item: Mapping[str, Any]) -> str:
-    """SHA-256 over the RFC 8785 form of a journal item without its hash."""
-    return hashlib.sha256(rfc8785.dumps(dict(item))).hexdigest()
+    """SHA-256 over the RFC 8785 form of a journal item without its hash.
+
+    An item has always these members, ASCII texts and a whole number: written out in their order
+    they are exactly RFC 8785 (a test holds the two against each other), thirty times faster.
+    """
+    text = (
+        f'{{"actor":{_quoted(item["actor"])},"at":{_quoted(item["at"])},'
+        f'"chain":{_quoted(item["chain"])},"commitment":{_quoted(item["commitment"])},'
+        f'"kind":{_quoted(item["kind"])},"prev_hash":{_quoted(item["prev_hash"])},'
+        f'"seq":{item["seq"]:d}}}'
+    )
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def commit_to(salt: bytes, payload: bytes) -> str:
@@ -78,8 +98,9 @@ def plain(value: Any) -> Any:
 
 
 def row_digest(table: sa.Table, row: Mapping[str, Any]) -> str:
-    """A digest over the content of one stored version; not over `place` and `known_to`."""
-    names = sorted(name for name in table.columns.keys() if name not in ("place", "known_to"))
+    """A digest over the content of one stored row; not over what may be set later."""
+    later = table.info.get("set_later", tables.SET_LATER)
+    names = sorted(one.name for one in table.columns if one.name not in later)
     return hashlib.sha256(
         rfc8785.dumps([[name, plain(row.get(name))] for name in names])
     ).hexdigest()
@@ -193,6 +214,19 @@ class Change(Reading):
             self.connection.execute(_close[table.name], ids)
         self.connection.execute(sa.insert(table), written)
 
+    def add_rows(
+        self, table: sa.Table, rows: Sequence[Mapping[str, Any]], thing: str = "id"
+    ) -> None:
+        """Write rows of a table without versions; `thing` is the column that says of what."""
+        for row in rows:
+            self.name_row(table, row[thing], row)
+        if rows:
+            self.connection.execute(sa.insert(table), list(rows))
+
+    def name_row(self, table: sa.Table, thing: str, row: Mapping[str, Any]) -> None:
+        """Have the next entry name a row as it now stands."""
+        self._rows.append([table.name, thing, row_digest(table, row)])
+
     def record(
         self,
         kind: str,
@@ -230,7 +264,7 @@ class Change(Reading):
         seq, previous, written = self.head.seq, self.head.hash, []
         for entry in self._entries:
             seq += 1
-            payload = rfc8785.dumps({"facts": dict(entry.facts), "rows": entry.rows})
+            payload = rfc8785.dumps({"facts": self._facts(seq, entry), "rows": entry.rows})
             salt = secrets.token_bytes(32)
             item = {
                 "seq": seq,
@@ -242,8 +276,7 @@ class Change(Reading):
                 "prev_hash": previous,
             }
             previous = entry_hash(item)
-            key = self.key_of(entry.subject_id) if entry.erasable else None
-            sealed = self.vault.seal(salt + payload, f"journal:{seq}", key)
+            sealed = self.vault.seal(salt + payload, entry_place(seq, entry.subject_id))
             item.pop("chain")
             item.update(at=self.now, hash=previous, sealed=sealed)
             item["subject_id"] = entry.subject_id
@@ -257,6 +290,24 @@ class Change(Reading):
             sa.update(tables.heads).where(tables.heads.c.chain == MAIN).values(values)
         )
         return head
+
+    def _facts(self, seq: int, entry: _Entry) -> dict[str, Any]:
+        """What an entry says. Facts that may have to be erased are sealed once more, under the
+        subject's key: without it the entry still proves which rows it wrote."""
+        if not entry.erasable:
+            return dict(entry.facts)
+        sealed = self.seal_json(dict(entry.facts), facts_place(seq), entry.subject_id)
+        return {ERASABLE: base64.b64encode(sealed).decode("ascii")}
+
+
+def entry_place(seq: int, subject_id: str | None) -> str:
+    """What binds a sealed entry to its row."""
+    return f"journal:{seq}:{subject_id or ''}"
+
+
+def facts_place(seq: int) -> str:
+    """What binds sealed facts to their entry."""
+    return f"journal-facts:{seq}"
 
 
 _close = {

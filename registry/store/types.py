@@ -8,19 +8,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
-ISO = "%Y-%m-%dT%H:%M:%S.%fZ"
-
 
 def iso(instant: datetime) -> str:
     """An aware instant as fixed-width RFC 3339 text in UTC; such texts sort by time."""
     if instant.tzinfo is None:
         raise ValueError("an instant needs a zone")
-    return instant.astimezone(UTC).strftime(ISO)
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def from_iso(text: str) -> datetime:
     """The instant that `iso` wrote."""
-    return datetime.strptime(text, ISO).replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -44,4 +42,9 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Any) -> datetime | None:
         if value is None:
             return None
-        return value.astimezone(UTC) if isinstance(value, datetime) else from_iso(value)
+        if isinstance(value, datetime):
+            return value.astimezone(UTC)
+        found = from_iso(value)
+        if iso(found) != value:
+            raise ValueError("an instant is stored in another form")
+        return found

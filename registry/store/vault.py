@@ -107,14 +107,20 @@ def write_new(path: Path) -> None:
         "index": base64.b64encode(secrets.token_bytes(32)).decode(),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump({"keys": [key]}, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(part, path)  # whole or not at all, and never over another
     except FileExistsError:
         raise NotReady(f"{path} exists already: a key file is never overwritten.") from None
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump({"keys": [key]}, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
+    except OSError as error:
+        raise NotReady(f"The key file {path} cannot be made: {error.strerror}.") from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def read(path: Path) -> Vault:

@@ -1,4 +1,4 @@
-"""Alembic's entry: the connection is handed in by registry.store.schema; there is no alembic.ini."""
+"""Alembic's entry: registry.store.schema hands in the connection; there is no alembic.ini."""
 
 from alembic import context
 

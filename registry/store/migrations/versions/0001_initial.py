@@ -257,7 +257,7 @@ def upgrade() -> None:
     sa.Column('commitment', sa.String(length=64), nullable=False),
     sa.Column('prev_hash', sa.String(length=64), nullable=False),
     sa.Column('hash', sa.String(length=64), nullable=False),
-    sa.Column('subject_id', sa.String(length=32), nullable=True, comment="whose key seals the payload; empty: the registry's own"),
+    sa.Column('subject_id', sa.String(length=32), nullable=True, comment='whose key seals erasable facts'),
     sa.Column('sealed', sa.LargeBinary(), nullable=False, comment='salt and payload'),
     sa.PrimaryKeyConstraint('seq', name=op.f('pk_journal'))
     )

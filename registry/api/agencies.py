@@ -1,0 +1,73 @@
+"""Agencies and tokens: who uses the registry, and with which roles."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from registry.api.paging import PageQuery, page_of_all
+from registry.api.reads import reads
+from registry.api.schemas.agencies import AgencyIn, AgencyOut, AgencyPage, TokenIn, TokenOut
+from registry.api.writes import writes
+from registry.domain.actor import Agency, Role
+from registry.domain.token import RANDOM_BYTES, new_token
+from registry.services import agencies
+from registry.services.work import View, Work
+
+blueprint = Blueprint("agencies", __name__, url_prefix="/api/v1")
+
+
+def shape(agency: Agency) -> dict[str, Any]:
+    """An agency."""
+    return {
+        "id": agency.id,
+        "code": agency.code,
+        "name": agency.name,
+        "profile": agency.profile,
+        "level": agency.level,
+        "sectors": sorted(agency.sectors),
+    }
+
+
+@blueprint.route("/agencies")
+class Agencies(MethodView):
+    @reads(AgencyPage, action="read agencies", query=PageQuery)
+    def get(self, view: View, query: dict[str, Any]) -> Any:
+        """Agencies."""
+        found = [(agency.code, agency) for agency in agencies.page(view)]
+        return page_of_all("agencies", found, query, shape)
+
+    @writes("manage access", AgencyOut, body=AgencyIn)
+    def post(self, work: Work, sent: dict[str, Any]) -> Any:
+        """Enter an agency."""
+        return shape(agencies.add(work, **sent))
+
+
+@blueprint.route("/tokens")
+class Tokens(MethodView):
+    @writes("manage access", TokenOut, body=TokenIn, once=("token",))
+    def post(self, work: Work, sent: dict[str, Any]) -> Any:
+        """Give a person of an agency a token; it is shown once."""
+        token, digest = new_token(secrets.token_bytes(RANDOM_BYTES))
+        roles = [Role(role) for role in sent["role"]]
+        id = agencies.add_token(
+            work,
+            sent["agency"],
+            sent["actor"],
+            roles,
+            digest,
+            sent.get("subject"),
+            sent.get("expires"),
+        )
+        return {"id": id, "token": token, "agency": sent["agency"], "role": sent["role"]}
+
+
+@blueprint.route("/tokens/<string:id>")
+class OneToken(MethodView):
+    @writes("manage access", None, status=204, noun="token")
+    def delete(self, work: Work, sent: dict[str, Any], id: str) -> Any:
+        """Revoke a token: the next request with it is refused."""
+        agencies.revoke_token(work, id)

@@ -1,0 +1,125 @@
+"""The one decorator of POST, PUT and DELETE: who, may they, what was sent; then one transaction
+that holds the change and, for an Idempotency-Key, the answer that a repetition gets.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import flask
+from marshmallow import Schema
+
+from registry.api import auth
+from registry.api.body import canonical, parse, read_bytes
+from registry.api.documentation import described
+from registry.api.fields import RequestSchema
+from registry.api.query import QuerySchema, load, load_query, require_forms
+from registry.api.reads import answer
+from registry.api.served import registry
+from registry.domain.errors import InvalidInput
+from registry.services import access
+from registry.services.work import Work
+from registry.store import idempotency
+from registry.store.idempotency import Asked
+
+HEADER = "Idempotency-Key"
+_KEY = re.compile(r"[!-~]{1,200}", re.ASCII)
+_no_query = QuerySchema()
+
+View = Callable[..., Any]
+
+
+class NoBody(RequestSchema):
+    """Nothing has to be said; an empty object may be."""
+
+
+def writes(
+    action: str,
+    schema: type[Schema] | None,
+    *,
+    body: type[RequestSchema] = NoBody,
+    status: int = 201,
+    noun: str = "item",
+    about: str = "subject_id",
+    once: tuple[str, ...] = (),
+) -> Callable[[View], View]:
+    """The view gets (self, work, content, **path) and returns what `schema` dumps. `about` names
+    the field of the answer that holds the subject under whose key it is kept; what is in `once`
+    is shown in the first answer only."""
+    read = body()
+    shown = schema() if schema is not None else None
+
+    def decorate(function: View) -> View:
+        @wraps(function)
+        def run(self: Any, **path: str) -> flask.Response:
+            token = auth.required_bearer()
+            actor = registry().actor(token)
+            access.require(actor, action)
+            require_forms(noun, path)
+            load_query(_no_query)
+            sent = _body(body is NoBody)
+            asked = asked_with(actor.id, canonical(sent))
+            content = load(read, sent)
+            with registry().work(token) as work:
+                known = idempotency.recall(work.change, asked) if asked else None
+                if known is not None:
+                    return _respond(*known)
+                result = function(self, work, content, **path)
+                dumped = shown.dump(result) if shown is not None else None
+                if asked is not None:
+                    _remember(work, asked, status, dumped, about, once)
+            return _respond(status, dumped)
+
+        return described(
+            run,
+            status=status,
+            schema=schema,
+            action=action,
+            body=body if body is not NoBody else None,
+            writes=True,
+        )
+
+    return decorate
+
+
+def asked_with(actor_id: str, body: str) -> Asked | None:
+    """What the Idempotency-Key sent stands for; None without one, InvalidInput for a bad one."""
+    key = flask.request.headers.get(HEADER)
+    if key is None:
+        return None
+    if not _KEY.fullmatch(key):
+        raise InvalidInput.field(HEADER, "must have 1 to 200 visible ASCII characters")
+    request = flask.request
+    query = canonical(sorted(request.args.items(multi=True)))
+    text = "\n".join((request.method, request.path, query, body))
+    return Asked(actor_id, key, hashlib.sha256(text.encode()).hexdigest())
+
+
+def _body(optional: bool) -> Any:
+    if optional and not flask.request.content_length and not _is_chunked():
+        return {}
+    return parse(read_bytes())
+
+
+def _is_chunked() -> bool:
+    return bool(flask.request.headers.get("Transfer-Encoding"))
+
+
+def _remember(
+    work: Work, asked: Asked, status: int, dumped: Any, about: str, once: tuple[str, ...]
+) -> None:
+    kept = dumped
+    if isinstance(dumped, dict):
+        kept = {name: None if name in once else value for name, value in dumped.items()}
+    subject_id = kept.get(about) if isinstance(kept, dict) else None
+    idempotency.remember(work.change, asked, status, kept, subject_id, work.now)
+
+
+def _respond(status: int, dumped: Any) -> flask.Response:
+    if dumped is None:
+        return flask.Response(status=status)
+    return answer(status, dumped)

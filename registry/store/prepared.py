@@ -1,0 +1,75 @@
+"""Statements of the check, compiled once and run on the driver's own connection.
+
+SQLAlchemy writes the SQL; going around its result handling on this one path saves more than the
+decision itself costs (see docs/performance.md). Values come back as the driver gives them: `day`,
+`instant` and `document` read what SQLite keeps as text.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+
+from registry.store.types import from_iso, iso
+from registry.store.writer import driver_of
+
+_NAMED = sqlite.dialect(paramstyle="named")
+
+
+class Prepared:
+    """One statement; `all` and `run` take its named parameters."""
+
+    def __init__(self, statement: sa.sql.ClauseElement) -> None:
+        self._statement = statement
+        self._sql: dict[str, str] = {}
+
+    def all(self, connection: sa.Connection, values: dict[str, Any]) -> list[Any]:
+        """The rows as tuples."""
+        rows: list[Any] = self._execute(connection, values).fetchall()
+        return rows
+
+    def run(self, connection: sa.Connection, values: dict[str, Any]) -> None:
+        """Execute a statement without result."""
+        self._execute(connection, values)
+
+    def run_each(self, connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
+        """Execute a statement without result once for each row."""
+        driver_of(connection).cursor().executemany(self._sql_for(connection), rows)
+
+    def _execute(self, connection: sa.Connection, values: dict[str, Any]) -> Any:
+        return driver_of(connection).execute(self._sql_for(connection), values)
+
+    def _sql_for(self, connection: sa.Connection) -> str:
+        dialect = connection.dialect
+        found = self._sql.get(dialect.name)
+        if found is None:
+            # both drivers take the values by name
+            compiled = self._statement.compile(
+                dialect=_NAMED if dialect.name == "sqlite" else dialect
+            )
+            found = self._sql[dialect.name] = str(compiled)
+        return found
+
+
+def day(value: Any) -> date:
+    """A date column."""
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def instant(value: Any) -> datetime:
+    """An instant column."""
+    return value if isinstance(value, datetime) else from_iso(value)
+
+
+def document(value: Any) -> Any:
+    """A JSON column."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def instant_for(connection: sa.Connection, value: datetime) -> Any:
+    """An instant as the driver wants it."""
+    return value if connection.dialect.name == "postgresql" else iso(value)

@@ -1,0 +1,76 @@
+"""The one connection on which a process writes to an SQLite file. The kernel lock lets one write at
+a time; so one connection is enough, and kept, its page cache and prepared statements stay warm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.store.lock import KernelLock
+
+
+class Writer:
+    """Begins and ends write transactions under the lock. SQLAlchemy may be used inside them: it
+    finds the transaction begun (`registry_write`), and is told of its end."""
+
+    def __init__(self, engine: sa.Engine, lock: KernelLock) -> None:
+        self._engine, self._lock = engine, lock
+        self._kept: sa.Connection | None = None
+
+    def begin(self) -> sa.Connection:
+        """Wait for the turn, then begin."""
+        self._lock.acquire()
+        try:
+            if self._kept is None:
+                connection = self._engine.connect()
+                self._kept = connection.execution_options(registry_write=True)
+            driver_of(self._kept).execute("BEGIN IMMEDIATE")
+            return self._kept
+        except BaseException:
+            self._drop()
+            self._lock.release()
+            raise
+
+    def commit(self) -> None:
+        """Make it durable, then let the next one write."""
+        assert self._kept is not None
+        try:
+            if self._kept.in_transaction():
+                self._kept.commit()
+            else:
+                driver_of(self._kept).execute("COMMIT")
+        except BaseException:
+            self._drop()  # what the file now holds is read anew by a fresh connection
+            raise
+        finally:
+            self._lock.release()
+
+    def roll_back(self) -> None:
+        """Undo it, then let the next one write."""
+        assert self._kept is not None
+        try:
+            if self._kept.in_transaction():
+                self._kept.rollback()
+            else:
+                driver_of(self._kept).rollback()
+        except BaseException:
+            self._drop()
+            raise
+        finally:
+            self._lock.release()
+
+    def close(self) -> None:
+        """Close the connection, its turn had."""
+        self._drop()
+
+    def _drop(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            kept.invalidate()
+            kept.close()
+
+
+def driver_of(connection: sa.Connection) -> Any:
+    """The driver's own connection beneath."""
+    return connection.connection.dbapi_connection

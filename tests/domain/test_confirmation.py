@@ -1,0 +1,267 @@
+"""What a confirmation puts in force: the second person, term and clock, repair, publication."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from registry.domain import confirmation
+from registry.domain.confirmation import (
+    Confirmed,
+    Decision,
+    validity_of,
+)
+from registry.domain.criterion import RepairRule, TermRule
+from registry.domain.errors import InvalidInput, TwoPersonRule
+from registry.domain.legal import Citation
+from registry.domain.listing import Listing, RepairTerms
+from registry.domain.severity import Severity
+from registry.domain.validity import Term
+from tests.builders import (
+    a_case,
+    a_criterion,
+    a_decision,
+    a_profile,
+    a_record,
+    a_setting,
+    on,
+)
+
+
+def confirmed(
+    *reds: Listing,
+    case: Any = None,
+    decision: Decision | None = None,
+    **setting: Any,
+) -> Confirmed:
+    return confirmation.confirm(
+        case or a_case(),
+        a_setting(**setting),
+        decision or a_decision(),
+        reds,
+        ("black", "watch"),
+    )
+
+
+def life(decision: Decision | None = None, case: Any = None, **setting: Any) -> tuple[str, str]:
+    start, stop, _ = validity_of(case or a_case(), a_setting(**setting), decision or a_decision())
+    return start.isoformat(), stop.isoformat()
+
+
+def refused(decision: Decision | None = None, case: Any = None, **setting: Any) -> str:
+    with pytest.raises(InvalidInput) as refusal:
+        validity_of(case or a_case(), a_setting(**setting), decision or a_decision())
+    return ", ".join(refusal.value.errors)
+
+
+# --- the second person ----------------------------------------------------------------------------
+
+
+def test_the_person_who_proposed_does_not_confirm():
+    with pytest.raises(TwoPersonRule):
+        confirmed(case=a_case(proposed_by="li"), decided_by="li")
+
+
+def test_a_listing_names_who_decided_by_which_version_on_which_records():
+    listing = confirmed(decided_by="wang").listing
+
+    assert listing.decided_by == "wang"
+    assert (listing.criterion, listing.criterion_version) == ("tax.evasion", "2019-01-01")
+    assert listing.record_ids == ("rec",)
+
+
+# --- terms and clocks -----------------------------------------------------------------------------
+
+
+def test_a_term_from_valid_from_counts_that_day():
+    assert life(now="2024-03-01") == ("2024-03-01", "2027-03-01")
+
+
+@pytest.mark.parametrize(
+    ("clock", "record"),
+    [
+        ("act_end", a_record("2020-06-01", ended_on="2020-05-10")),
+        ("decided_on", a_record("2020-05-10")),
+    ],
+)
+def test_a_term_from_an_event_starts_on_the_day_after_it(clock: str, record: Any):
+    rule = a_criterion(clock=clock)
+
+    assert life(criterion=rule, records=(record,), now="2021-03-01")[1] == "2023-05-11"
+
+
+def test_of_several_acts_the_last_end_counts():
+    records = (
+        a_record("2020-06-01", ended_on="2020-05-10"),
+        a_record("2020-06-01", ended_on="2020-05-20"),
+    )
+
+    life_span = life(criterion=a_criterion(clock="act_end"), records=records, now="2021-03-01")
+
+    assert life_span[1] == "2023-05-21"
+
+
+def test_a_term_from_publication_counts_from_valid_from():
+    assert life(criterion=a_criterion(clock="published_on"))[1] == "2027-03-01"
+
+
+@pytest.mark.parametrize("clock", ["act_end", "decided_on"])
+def test_where_the_reviewer_names_valid_from_the_term_counts_from_it(clock: str):
+    record = a_record("2020-06-01", ended_on="2020-05-10")
+
+    life_span = life(
+        a_decision(valid_from="2024-04-01"), criterion=a_criterion(clock=clock), records=(record,)
+    )
+
+    assert life_span == ("2024-04-01", "2027-04-01")
+
+
+@pytest.mark.parametrize("valid_from", [None, "2024-04-01"])
+def test_an_act_without_an_end_cannot_be_confirmed_under_its_end(valid_from: str | None):
+    rule = a_criterion(clock="act_end")
+
+    assert refused(a_decision(valid_from), criterion=rule) == "record_ids"
+
+
+def test_a_term_already_over_at_confirmation_is_refused():
+    rule, record = a_criterion(clock="decided_on"), a_record("2021-02-28")
+
+    assert refused(criterion=rule, records=(record,), now="2024-03-01") == "term"
+    assert life(criterion=rule, records=(record,), now="2024-02-29")[1] == "2024-03-01"
+
+
+def test_a_missing_29_february_becomes_1_march():
+    assert life(criterion=a_criterion(term="P1Y"), now="2024-02-29")[1] == "2025-03-01"
+
+
+def test_valid_from_never_lies_before_today():
+    assert refused(a_decision(valid_from="2024-02-29"), now="2024-03-01") == "valid_from"
+    assert life(a_decision(valid_from="2024-03-01"))[0] == "2024-03-01"
+
+
+def test_today_is_the_day_in_shanghai():
+    assert life(now="2024-02-29T16:00:00+00:00")[0] == "2024-03-01"
+
+
+def test_the_rules_term_is_also_the_longest():
+    assert life(a_decision(term="P1Y"))[1] == "2025-03-01"
+    assert refused(a_decision(term="P3Y1D")) == "term"
+
+
+def test_the_shortest_term_of_the_rule_holds_as_well():
+    rule = a_criterion()
+    rule = replace(rule, term=replace(rule.term, minimum=Term(years=1)))
+
+    assert refused(a_decision(term="P11M"), criterion=rule) == "term"
+
+
+def test_the_profile_caps_the_term_of_a_grade():
+    rule = a_criterion(term="P10Y")
+
+    assert life(criterion=rule)[1] == "2031-03-01"
+    assert life(criterion=rule, kind="person")[1] == "2029-03-01"
+    assert refused(a_decision(term="P8Y"), criterion=rule) == "term"
+
+
+def test_a_term_that_a_statute_fixes_is_not_capped():
+    rule = a_criterion(term="P10Y")
+    rule = replace(rule, term=replace(rule.term, statutory=True))
+
+    assert life(criterion=rule)[1] == "2034-03-01"
+
+
+def test_a_grade_of_another_scheme_has_no_cap_here():
+    rule = a_criterion(term="P10Y", severity=Severity("ndrc-36-2025", "serious"))
+
+    assert life(criterion=rule)[1] == "2034-03-01"
+
+
+def test_the_months_that_a_decision_fixed_are_the_term():
+    rule = a_criterion()
+    rule = replace(rule, term=TermRule(rule.term.clock, Term(years=3), months_field="ban_months"))
+    record = a_record(fields={"ban_months": 18})
+
+    assert life(criterion=rule, records=(record,))[1] == "2025-09-01"
+
+
+@pytest.mark.parametrize("term", ["P900Y", "P99999D"])
+def test_a_term_beyond_the_registrys_years_is_refused_as_input(term: str):
+    assert refused(a_decision(term=term)) == "term"
+
+
+def test_a_watch_term_beyond_the_registrys_years_is_refused_as_input():
+    with pytest.raises(InvalidInput) as refusal:
+        confirmed(decision=a_decision(watch_term="P900Y"))
+    assert set(refusal.value.errors) == {"watch_term"}
+
+
+# --- watch cases ----------------------------------------------------------------------------------
+
+
+def watch_life(decision: Decision | None = None, ends_on: str = "2024-12-31") -> tuple[str, str]:
+    return life(decision, a_case("watch", ends_on=on(ends_on)), criterion=a_criterion("watch"))
+
+
+def test_a_watch_listing_lasts_through_the_day_that_its_warning_named():
+    assert watch_life() == ("2024-03-01", "2025-01-01")
+
+
+def test_a_watch_listing_may_be_shorter_but_not_longer_than_warned():
+    case, rule = a_case("watch", ends_on=on("2024-12-31")), a_criterion("watch")
+
+    assert watch_life(a_decision(term="P6M"))[1] == "2024-09-01"
+    assert refused(a_decision(term="P1Y"), case, criterion=rule) == "term"
+
+
+@pytest.mark.parametrize("ends_on", ["2027-03-01", "2024-02-29"])
+def test_a_warning_cannot_name_a_day_beyond_the_rules_term_or_already_over(ends_on: str):
+    case = a_case("watch", ends_on=on(ends_on))
+
+    assert refused(case=case, criterion=a_criterion("watch")) == "term"
+
+
+# --- repair ---------------------------------------------------------------------------------------
+
+
+def test_a_listing_says_whether_how_and_from_when_it_can_be_repaired():
+    rule = a_criterion(
+        repair=RepairRule("yes", minimum_publication=Term(months=6), ways=("correction",))
+    )
+
+    assert confirmed(criterion=rule).listing.repair == RepairTerms(
+        "yes", ("correction",), on("2024-09-01")
+    )
+
+
+NO_REPAIR = RepairRule("no")
+LATE_REPAIR = RepairRule("yes", minimum_publication=Term(months=6), ways=("correction",))
+
+
+@pytest.mark.parametrize(
+    ("rule", "asked", "field"),
+    [
+        (NO_REPAIR, RepairTerms("yes", ("correction",), None), "repair.repairable"),
+        (LATE_REPAIR, RepairTerms("yes", (), None), "repair.ways"),
+        (LATE_REPAIR, RepairTerms("yes", ("x",), on("2024-08-31")), "repair.earliest_on"),
+    ],
+)
+def test_the_reviewer_is_never_laxer_than_the_rule_of_repair(
+    rule: RepairRule, asked: RepairTerms, field: str
+):
+    with pytest.raises(InvalidInput) as refusal:
+        confirmed(criterion=a_criterion(repair=rule), decision=a_decision(repair=asked))
+    assert set(refusal.value.errors) == {field}
+
+
+# --- what is shown to the public ------------------------------------------------------------------
+
+
+def test_persons_are_public_only_where_a_law_says_so():
+    law = Citation("a law", "art. 1", statute=True)
+    by_law = a_criterion(publish_persons=(law,))
+    silent = a_profile(person__publish="never")
+
+    assert confirmed().listing.public
+    assert not confirmed(kind="person").listing.public
+    assert confirmed(kind="person", criterion=by_law).listing.public
+    assert not confirmed(kind="person", criterion=by_law, profile=silent).listing.public

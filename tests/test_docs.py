@@ -1,0 +1,107 @@
+"""The documentation says what the code does, and nothing else: hooks, settings, error codes,
+routes and commands, both ways."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import click
+import pytest
+
+from registry import hookspecs
+from registry.cli import main
+from registry.domain import errors
+from registry.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+
+
+def headings(page: str, level: str = "##") -> set[str]:
+    """The headings of one level of a page, without code marks."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    found = re.findall(rf"^{level} (.+)$", text, re.MULTILINE)
+    return {heading.replace("`", "").strip() for heading in found}
+
+
+def commands(group: click.Group, prefix: str) -> Iterator[str]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{prefix} {name}")
+        else:
+            yield f"{prefix} {name}"
+
+
+def error_codes() -> set[str]:
+    found = {errors.RegistryError}
+    waiting = [errors.RegistryError]
+    while waiting:
+        for kind in waiting.pop().__subclasses__():
+            if kind.__module__ == errors.__name__ and kind not in found:
+                found.add(kind)
+                waiting.append(kind)
+    return {kind.code for kind in found}
+
+
+def test_every_command_is_documented_and_no_other():
+    assert headings("command-line.md") == set(commands(main, "registry"))
+
+
+def test_every_command_says_what_it_does():
+    for name in commands(main, "registry"):
+        command: click.Command = main
+        for part in name.split()[1:]:
+            assert isinstance(command, click.Group)
+            command = command.commands[part]
+        assert command.help, name
+
+
+def test_every_setting_is_documented_and_no_other():
+    assert headings("settings.md") == {one.name for one in fields(Settings)}
+
+
+def test_the_sample_configuration_holds_every_setting_with_its_default():
+    text = (ROOT / "config" / "registry.toml").read_text(encoding="utf-8")
+    sample = tomllib.loads(text)
+    defaults = {
+        one.name: list(one.default) if isinstance(one.default, tuple) else one.default
+        for one in fields(Settings)
+    }
+    assert sample == defaults
+    for one in fields(Settings):
+        assert f"# {one.metadata['why']}\n{one.name} = " in text
+
+
+def test_every_hook_is_documented_with_its_signature_and_no_other():
+    hooks = {
+        f"{name}({', '.join(inspect.signature(hook).parameters)})"
+        for name, hook in vars(hookspecs).items()
+        if name.startswith("registry_")
+    }
+    documented = {
+        re.sub(r":[^,)]+", "", heading).split(" ->")[0] for heading in headings("hooks.md")
+    }
+    assert hooks == {one for one in documented if one.startswith("registry_")}
+
+
+def test_every_error_code_is_documented():
+    documented = headings("errors.md")
+    assert error_codes() - {"registry-error"} <= documented
+
+
+def test_every_route_is_documented(application):
+    text = (DOCS / "http-api.md").read_text(encoding="utf-8")
+    for rule in application.flask().url_map.iter_rules():
+        path = re.sub(r"<(?:[^:>]+:)?([^>]+)>", r"{\1}", rule.rule)
+        assert path.removeprefix("/api/v1") in text, path
+
+
+def test_the_check_of_the_documentation_would_see_a_missing_heading():
+    assert "registry nonsense" not in headings("command-line.md")
+    with pytest.raises(AssertionError):
+        assert headings("settings.md") == {"nothing"}
