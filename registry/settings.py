@@ -1,4 +1,4 @@
-"""Settings: config file, overridden by REGISTRY_* in the environment; an unknown key is an error."""
+"""Settings: a file, overridden by REGISTRY_* in the environment; an unknown key is an error."""
 
 from __future__ import annotations
 

@@ -38,7 +38,9 @@ def token() -> None:
 
 @token.command("add")
 @click.option("--agency", "agency_code", required=True)
-@click.option("--role", "roles", required=True, multiple=True, type=click.Choice(list(Role)))
+@click.option(
+    "--role", "roles", required=True, multiple=True, type=click.Choice([str(role) for role in Role])
+)
 @click.option("--actor", required=True, help="The natural person who will hold it.")
 @click.option("--subject", "subject_id", help="With the role subject: whose.")
 @click.option("--expires", "days", type=int, help="Days; default: never.")

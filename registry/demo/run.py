@@ -52,7 +52,7 @@ def _token() -> str:
     """The demo clerk's token; the demo is loaded with the first one and then kept."""
     if TOKEN_FILE.exists():
         return TOKEN_FILE.read_text(encoding="ascii").strip()
-    print(_registry("demo", "--quiet"), end="")
+    print(_registry("demo", "--quiet", "--if-empty"), end="")
     token = _registry(
         "token", "add", "--agency", world.BUYER, "--role", "agency", "--actor", "Demo clerk"
     ).strip()

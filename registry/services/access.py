@@ -1,4 +1,4 @@
-"""Who may do what: one table of actions and roles, decided in one function that every path calls."""
+"""Who may do what: one table of actions and roles, one function that every path calls."""
 
 from __future__ import annotations
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from registry.domain.actor import Role
 from registry.domain.deadline import Deadline
 from registry.services import access
 from registry.services.work import View
 from registry.store import deadlines as store
-from registry.store import tables
 
 _SCAN = 200
 
@@ -36,20 +34,15 @@ def page(
 
 
 def _scan(view: View, after: str, owner: str | None, target: str | None) -> Iterator[Deadline]:
+    assert view.actor is not None
+    if not view.actor.has(Role.OPERATOR, Role.COORDINATOR, Role.AUDITOR):
+        if owner not in (None, view.actor.agency.id):
+            return
+        owner = view.actor.agency.id
+    wanted = {"owner": owner, "target_id": target}
     while True:
-        rows = store.page(view.reading, list(_conditions(view, owner, target)), after, _SCAN)
+        rows = store.page(view.reading, wanted, after, _SCAN)
         yield from rows
         if len(rows) < _SCAN:
             return
         after = rows[-1].id
-
-
-def _conditions(view: View, owner: str | None, target: str | None) -> Iterator[Any]:
-    table = tables.deadlines.c
-    assert view.actor is not None
-    if not view.actor.has(Role.OPERATOR, Role.COORDINATOR, Role.AUDITOR):
-        yield table.owner == view.actor.agency.id
-    if owner is not None:
-        yield table.owner == owner
-    if target is not None:
-        yield table.target_id == target

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from registry.domain.actor import Role
 from registry.domain.errors import InvalidInput, NotFound
@@ -13,7 +12,6 @@ from registry.domain.listing import Listing, ListingStatus
 from registry.services import access
 from registry.services.work import View
 from registry.store import listings as store
-from registry.store import tables
 
 _SCAN = 200
 
@@ -50,23 +48,15 @@ def _scan(view: View, filters: Filters, after: int) -> Iterator[tuple[int, Listi
     reading = view.reading
     if filters.known_at is not None:
         reading = reading.at(reading.seq_at(filters.known_at))
+    names = ("subject_id", "sector", "list_kind")
+    wanted = {name: getattr(filters, name) for name in names}
+    public_on = view.today if view.actor is None else None
     while True:
-        rows = store.page(reading, list(_conditions(view, filters)), after, _SCAN)
+        rows = store.page(reading, wanted, after, _SCAN, public_on)
         yield from rows
         if len(rows) < _SCAN:
             return
         after = rows[-1][0]
-
-
-def _conditions(view: View, filters: Filters) -> Iterator[Any]:
-    table = tables.listings.c
-    for name in ("subject_id", "sector", "list_kind"):
-        value = getattr(filters, name)
-        if value is not None:
-            yield table[name] == value
-    if view.actor is None:
-        yield table.public.is_(True)
-        yield table.valid_to > view.today
 
 
 def _fits(listing: Listing, filters: Filters) -> bool:

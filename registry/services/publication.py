@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from registry.services import access
 from registry.services.work import View
 from registry.store import announcements as store
-from registry.store import subjects, tables
+from registry.store import listings, subjects
 
 
 @dataclass(frozen=True)
@@ -26,26 +26,18 @@ class Announcement:
     list_kind: str | None
     on: date
     public: bool
+    media: tuple[str, ...] = ()
 
 
 def page(
     view: View, filters: Mapping[str, Any], after: int, limit: int
 ) -> list[tuple[int, Announcement]]:
     """(place, announcement) whose day has come."""
-    rows = store.page(view.reading, list(_conditions(view, filters)), after, limit)
+    staff = access.may(view.actor, "read unpublished listings") and not _only_subject(view)
+    wanted = {name: filters.get(name) for name in ("kind", "sector", "list_kind", "subject_id")}
+    days = (filters.get("since"), view.today)
+    rows = store.page(view.reading, wanted, days, not staff, after, limit)
     return [(row.place, _announcement(view, row)) for row in rows]
-
-
-def _conditions(view: View, filters: Mapping[str, Any]) -> Iterator[Any]:
-    table = tables.announcements.c
-    yield table.on_day <= view.today
-    if not access.may(view.actor, "read unpublished listings") or _only_subject(view):
-        yield table.public.is_(True)
-    for name in ("kind", "sector", "list_kind", "subject_id"):
-        if filters.get(name) is not None:
-            yield table[name] == filters[name]
-    if filters.get("since") is not None:
-        yield table.on_day >= filters["since"]
 
 
 def _only_subject(view: View) -> bool:
@@ -65,4 +57,11 @@ def _announcement(view: View, row: Any) -> Announcement:
         row.list_kind,
         row.on_day,
         row.public,
+        _media(view, row.target_id),
     )
+
+
+def _media(view: View, target_id: str) -> tuple[str, ...]:
+    """The designated media of the listing that is announced; none for a case or an edition."""
+    listing = listings.get(view.reading, target_id)
+    return listing.media if listing is not None else ()

@@ -74,7 +74,7 @@ def add(work: Work, new: NewRecord) -> Record:
 def _require_past(
     work: Work, kind: RecordKind, new: NewRecord, values: Mapping[str, Value]
 ) -> None:
-    """What has happened lies not after today: the decision, the end of the act, a date marked so."""
+    """What has happened lies not after today: decision, end of the act, a date marked `past`."""
     dates: dict[str, Value | None] = {"decided_on": new.decided_on, "ended_on": new.ended_on}
     dates.update(
         {f"fields.{name}": values.get(name) for name, one in kind.fields.items() if one.past}

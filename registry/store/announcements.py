@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -52,9 +52,23 @@ def withdraw(change: Change, target_id: str, kind: str) -> None:
         change.insert(table, row.id, **values, public=False, withdrawn=True)
 
 
-def page(reading: Reading, conditions: Iterable[Any], after: int, limit: int) -> list[Any]:
-    """Announcements that meet the conditions, in order of writing."""
+def page(
+    reading: Reading,
+    wanted: Mapping[str, str | None],
+    days: tuple[date | None, date],
+    public_only: bool,
+    after: int,
+    limit: int,
+) -> list[Any]:
+    """Announcements of a span of days whose columns are as wanted, in order of writing."""
     table = tables.announcements
+    conditions = reading.equal(table, wanted)
+    first, last = days
+    conditions.append(table.c.on_day <= last)
+    if first is not None:
+        conditions.append(table.c.on_day >= first)
+    if public_only:
+        conditions.append(table.c.public.is_(True))
     statement = (
         sa.select(table)
         .where(

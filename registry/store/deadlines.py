@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -89,9 +89,12 @@ def next_due(reading: Reading, after: date) -> Any | None:
     return start_of(day) if day else None
 
 
-def page(reading: Reading, conditions: Iterable[Any], after: str, limit: int) -> list[Deadline]:
-    """Deadlines that meet the conditions, by id."""
+def page(
+    reading: Reading, wanted: Mapping[str, str | None], after: str, limit: int
+) -> list[Deadline]:
+    """Deadlines whose columns are as wanted, by id."""
     table = tables.deadlines
+    conditions = reading.equal(table, wanted)
     statement = (
         sa.select(table).where(table.c.id > after, *conditions).order_by(table.c.id).limit(limit)
     )

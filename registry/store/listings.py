@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -152,10 +152,18 @@ def persons(reading: Reading, listing_id: str) -> list[tuple[str, str]]:
 
 
 def page(
-    reading: Reading, conditions: Iterable[Any], after: int, limit: int
+    reading: Reading,
+    wanted: Mapping[str, str | None],
+    after: int,
+    limit: int,
+    public_on: date | None = None,
 ) -> list[tuple[int, Listing]]:
-    """(place, listing) that meet the conditions, in order of writing."""
+    """(place, listing) whose columns are as wanted, in order of writing; with `public_on` only
+    public ones that are not over by then."""
     table = tables.listings
+    conditions = reading.equal(table, wanted)
+    if public_on is not None:
+        conditions += [table.c.public.is_(True), table.c.valid_to > public_on]
     statement = (
         sa.select(table)
         .where(reading.known(table), table.c.place > after, *conditions)

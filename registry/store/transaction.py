@@ -138,6 +138,11 @@ class Reading:
         statement = sa.select(table).where(self.known(table), *conditions).order_by(table.c.place)
         return self.connection.execute(statement).all()
 
+    @staticmethod
+    def equal(table: sa.Table, wanted: Mapping[str, Any]) -> list[sa.ColumnElement[bool]]:
+        """Conditions that columns equal the values asked for; None asks for nothing."""
+        return [table.c[name] == value for name, value in wanted.items() if value is not None]
+
     def one(self, table: sa.Table, *conditions: Any) -> Any | None:
         """The known version that meets the conditions, if any."""
         return self.connection.execute(

@@ -69,7 +69,7 @@ class Vault:
                 return _decrypt_with(self._cipher_of(key), sealed[1:], place)
             key_id, _, rest = sealed[1:].partition(b"\x00")
             return _decrypt_with(self._ciphers[key_id.decode()], rest, place)
-        except (InvalidTag, KeyError):
+        except (InvalidTag, KeyError, ValueError):
             raise Unavailable(
                 "Stored content does not open: it was altered, or the key is another."
             ) from None

@@ -67,7 +67,7 @@ def _problems(reading: Reading, start: int, counts: Counts, scratch: Scratch) ->
     yield from _bad_checks(reading, start, counts)
     yield from _bad_entries(reading, start, counts, scratch)
     yield from _bad_head(reading, counts)
-    yield from _bad_chains(reading, scratch)
+    yield from _bad_chains(reading, start, scratch)
     rows = (Problem(*one) for one in bad_rows(reading, start, counts, scratch))
     worst = min(rows, key=lambda problem: problem.seq, default=None)
     if worst is not None:
@@ -156,7 +156,7 @@ def _bad_checks(reading: Reading, start: int, counts: Counts) -> Iterator[Proble
             if commit_to(salt, payload) != row.commitment:
                 yield Problem(place, "its content is not what it commits to")
         except ErasedError:
-            if row.subject_id is None:
+            if not _is_subject(reading, row.subject_id):
                 yield Problem(place, "the subject whose key seals it was taken out")
             counts.erased += 1
         except Unavailable:
@@ -189,9 +189,17 @@ def _bad_head(reading: Reading, counts: Counts) -> Iterator[Problem]:
         yield Problem("the head of the main chain", f"there are {len(heads)} of it")
 
 
-def _bad_chains(reading: Reading, scratch: Scratch) -> Iterator[Problem]:
+def _is_subject(reading: Reading, id: str | None) -> bool:
+    table = tables.subjects
+    found = reading.connection.execute(sa.select(table.c.id).where(table.c.id == id).limit(1))
+    return found.first() is not None
+
+
+def _bad_chains(reading: Reading, start: int, scratch: Scratch) -> Iterator[Problem]:
     for row in stream(reading.connection, tables.chains, ["chain"]):
         sealed = scratch.sealed_to(row.chain)
+        if sealed is None and not start:
+            sealed = 0
         if sealed is not None and sealed != row.sealed_seq:
             what = f"it is said to be sealed to {row.sealed_seq}, the journal sealed it to {sealed}"
             yield Problem(f"chain {row.chain}", what)

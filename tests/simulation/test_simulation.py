@@ -14,7 +14,7 @@ import pytest
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.play import Disagreement, play
 
-HISTORIES, CHUNK = 20_000, 500
+HISTORIES, CHUNK = 20_000, 250
 NIGHTLY = int(os.environ.get("SIMULATION_HISTORIES", "1000000"))
 SEED = os.environ.get("SIMULATION_SEED")
 CHUNKS = [int(SEED)] if SEED else range(0, HISTORIES, CHUNK)

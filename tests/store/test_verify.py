@@ -115,7 +115,7 @@ TAMPERING = {
         "it is missing: journal entry",
     ),
     "a listing's end": (
-        "UPDATE listings SET valid_to = '2026-03-03' WHERE known_to IS NULL",
+        "UPDATE listings SET valid_to = '2026-12-31' WHERE follows IS NULL",
         "no journal entry names what it holds",
     ),
     "a listing's row taken away": (
@@ -139,7 +139,7 @@ TAMPERING = {
     "a measure taken from an edition": ("UPDATE editions SET measures = '[]'", "editions "),
     "an announcement hidden": ("UPDATE announcements SET public = 0", "announcements "),
     "a flag neither yes nor no": ("UPDATE announcements SET withdrawn = 2", "announcements"),
-    "a deadline moved": ("UPDATE deadlines SET due_on = '2030-01-01'", "deadlines "),
+    "a deadline moved": ("UPDATE deadlines SET earliest_on = '2030-01-01'", "deadlines "),
     "a deadline done and open": ("UPDATE deadlines SET state = 'met'", "deadlines "),
     "a case's record taken away": ("DELETE FROM case_records", "case_records "),
     "somebody answering for a firm": (
@@ -177,7 +177,7 @@ def test_a_registry_that_is_not_tampered_with_stays_sound_under_the_same_harness
 
 
 def test_sqlite_itself_sees_nothing_of_it(filled: Filled) -> None:
-    tampered(filled, "UPDATE listings SET valid_to = '2026-03-03'")
+    tampered(filled, "UPDATE listings SET valid_to = '2026-12-31' WHERE follows IS NULL")
     assert filled.rows("PRAGMA integrity_check") == [("ok",)]
 
 
@@ -185,7 +185,12 @@ def test_without_the_comparison_of_rows_a_changed_listing_goes_unseen(
     filled: Filled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(verify, "bad_rows", lambda *_: iter(()))
-    assert tampered(filled, "UPDATE listings SET valid_to = '2026-03-03'").problem is None
+    assert (
+        tampered(
+            filled, "UPDATE listings SET valid_to = '2026-12-31' WHERE follows IS NULL"
+        ).problem
+        is None
+    )
 
 
 def test_without_the_hashes_a_changed_entry_goes_unseen(
