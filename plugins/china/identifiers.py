@@ -117,6 +117,8 @@ def parse_foreigner_id(text: str, today: date) -> str:
 def _clean(text: str, separators: str = "") -> str:
     if len(text) > LONGEST_TEXT:
         raise InvalidIdentifier("it is longer than any identifier")
+    if text.isascii() and text.isalnum():  # as almost all are written: nothing to clean
+        return text.upper()
     folded = unicodedata.normalize("NFKC", text)
     if any(unicodedata.category(character) in UNSEEN_CATEGORIES for character in folded):
         raise InvalidIdentifier("it contains control or invisible characters")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ LATEST = date(2200, 12, 31)
 _TERM = re.compile(r"P(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?", re.ASCII)
 
 
+@lru_cache(maxsize=64)  # a check asks for the day of its instant again and again
 def day_of(instant: datetime) -> date:
     """The legal date of an aware instant."""
     if instant.tzinfo is None:

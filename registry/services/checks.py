@@ -235,7 +235,7 @@ def gather(
     """All that the decision may use, read at one place of the main chain."""
     day = day_of(request.as_of)
     subject = check_facts.subject_of(reading, sought.blind) if sought.blind else None
-    found = check_facts.listings_of(reading, subject.id) if subject else ()
+    found = check_facts.listings_of(reading, subject.id, day) if subject else ()
     reached: tuple[Reached, ...] = ()
     if subject is not None and subject.kind.is_person:
         reached = _reached(reading, subject.id)

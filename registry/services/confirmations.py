@@ -77,16 +77,20 @@ def confirm(work: Work, id: str, decided: Confirmation) -> tuple[Determination, 
     made = confirmation.confirm(case, setting, decision, reds, (new_id(), new_id()))
     _write(work, made)
     done = replace(case, state=state, confirmed_by=work.actor.id, listing_id=made.listing.id)
+    return _closed(work, done), made.listing
+
+
+def _closed(work: Work, done: Determination) -> Determination:
     for kind in ("defence", "publicity"):
-        deadlines.close(work.change, "met", case.id, kind)
+        deadlines.close(work.change, "met", done.id, kind)
     store.save(work.change, done)
     facts = {
-        "determination_id": case.id,
-        "listing_id": made.listing.id,
+        "determination_id": done.id,
+        "listing_id": done.listing_id,
         "state": str(State.CONFIRMED),
     }
-    work.change.record("determination.confirmed", facts, case.subject_id)
-    return done, made.listing
+    work.change.record("determination.confirmed", facts, done.subject_id)
+    return done
 
 
 def _setting(work: Work, case: Determination, subject: Subject) -> Setting:

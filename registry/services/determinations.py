@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from registry.domain.confirmation import screened_out
 from registry.domain.criterion import CriterionVersion, decided_last
 from registry.domain.determination import (
     Demands,
@@ -215,9 +216,8 @@ def screen(work: Work, case: Determination) -> None:
     """ScreenedOut if a red candidate stands, or will stand, on a black, watch or alert list."""
     if case.list_kind is not ListKind.RED:
         return
-    for listing in listings.of_subject(work.change, case.subject_id):
-        if listing.list_kind is not ListKind.RED and listing.exit_at(work.now) is None:
-            raise ScreenedOut
+    if screened_out(listings.of_subject(work.change, case.subject_id), work.now):
+        raise ScreenedOut
 
 
 def drop(work: Work, id: str, reason: str) -> Determination:

@@ -1,8 +1,10 @@
 """What a check reads, in statements built once: the subject by its blind index with its key, and
-its listings. The name of an organisation stands in clear; nothing else of it is opened."""
+its listings. The name of an organisation stands in clear; of what is sealed only the reasons of
+listings that the answer can show are opened."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -72,19 +74,23 @@ def subject_of(reading: Reading, blind: str) -> Subject | None:
     )
 
 
-def listings_of(reading: Reading, subject_id: str) -> tuple[Listing, ...]:
-    """All listings of the subject, as known."""
+def listings_of(reading: Reading, subject_id: str, on: date) -> tuple[Listing, ...]:
+    """All listings of the subject, as known; without reason those that no answer for the day shows."""
     values: dict[str, Any] = {"subject": subject_id, "seq": reading.seq}
     rows = _LISTINGS[reading.seq is not None].all(reading.connection, values)
-    return tuple(_listing(reading, row) for row in rows)
+    return tuple([_listing(reading, row, on) for row in rows])
 
 
-def _listing(reading: Reading, row: Any) -> Listing:
+def _listing(reading: Reading, row: Any, on: date) -> Listing:
     values = dict(zip(listings.COLUMNS, row, strict=True))
     for name in ("valid_from", "valid_to", "exit_on"):
-        values[name] = day(values[name]) if values[name] is not None else None
+        if values[name] is not None:
+            values[name] = day(values[name])
     if values["exit_at"] is not None:
         values["exit_at"] = instant(values["exit_at"])
     values["terms"] = document(values["terms"])
-    values["sealed"] = bytes(values["sealed"])
-    return listings.from_columns(reading, values)
+    reason = ("", "")
+    if values["valid_from"] <= on < values["valid_to"]:
+        sealed = bytes(values["sealed"])
+        reason = listings.open_reason(reading, values["id"], values["subject_id"], sealed)
+    return listings.from_columns(values, reason)

@@ -89,7 +89,8 @@ def append(reading: Reading, writer: Writer, row: Row) -> tuple[str, int, str]:
     }
     hash = entry_hash(item)
     key = reading.key_of(row.subject_id)
-    sealed = reading.vault.seal(salt + payload, _place(row), key)
+    subject_id = row.subject_id if key else None
+    sealed = reading.vault.seal(salt + payload, _place(row, subject_id), key)
     _insert.run(
         reading.connection,
         {
@@ -97,7 +98,7 @@ def append(reading: Reading, writer: Writer, row: Row) -> tuple[str, int, str]:
             "id": row.id,
             "at": instant_for(reading.connection, row.at),
             "agency_id": row.agency_id,
-            "subject_id": row.subject_id if key else None,
+            "subject_id": subject_id,
             "main_seq": row.main_seq,
             "hash": hash,
             "sealed": sealed,
@@ -146,13 +147,14 @@ def get(reading: Reading, id: str) -> Stored | None:
 
 def open_row(reading: Reading, row: Any) -> tuple[bytes, bytes]:
     """(salt, payload) of a logged row; ErasedError where the key was destroyed."""
-    opened = reading.vault.open(row.sealed, _place(row), reading.key_of(row.subject_id))
+    key = reading.key_of(row.subject_id)
+    opened = reading.vault.open(row.sealed, _place(row, row.subject_id), key)
     return opened[:32], opened[32:]
 
 
-def _place(row: Any) -> str:
+def _place(row: Any, subject_id: str | None) -> str:
     """What binds sealed content to its row, and to the columns that the hash does not cover."""
-    return f"checks:{row.id}:{row.agency_id}:{row.main_seq}"
+    return f"checks:{row.id}:{row.agency_id}:{row.main_seq}:{subject_id or ''}"
 
 
 def item_of(row: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from registry.domain.finding import Reason
@@ -14,7 +15,7 @@ from registry.domain.measure import Force, Measure, MeasureKind, Target
 from registry.domain.record import Value
 from registry.domain.severity import Severity
 from registry.domain.subject import SubjectKind
-from registry.domain.validity import Interval
+from registry.domain.validity import Interval, Term
 from registry.domain.workdays import Due
 
 
@@ -23,7 +24,12 @@ def citations_out(citations: Iterable[Citation]) -> list[list[Any]]:
 
 
 def citations_in(raw: Iterable[Iterable[Any]]) -> tuple[Citation, ...]:
-    return tuple(Citation(a, b, RuleStatus(c), bool(d)) for a, b, c, d in raw)
+    return tuple(_citation(*one) for one in raw)
+
+
+@lru_cache(maxsize=1024)  # a sector has few, and every listing and measure repeats them
+def _citation(instrument: str, article: str, status: str, statute: bool) -> Citation:
+    return Citation(instrument, article, RuleStatus(status), bool(statute))
 
 
 def reasons_out(reasons: Iterable[Reason]) -> list[Any]:
@@ -40,6 +46,11 @@ def severity_out(severity: Severity | None) -> list[str] | None:
 
 def severity_in(raw: Any) -> Severity | None:
     return Severity(*raw) if raw else None
+
+
+@lru_cache(maxsize=256)
+def term_in(raw: str | None) -> Term | None:
+    return Term.parse(raw) if raw else None
 
 
 def day_out(day: date | None) -> str | None:

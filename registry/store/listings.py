@@ -16,7 +16,6 @@ from registry.domain.listing import (
     RepairTerms,
     Suspension,
 )
-from registry.domain.validity import Term
 from registry.store import tables
 from registry.store.codec import (
     citations_in,
@@ -25,6 +24,7 @@ from registry.store.codec import (
     day_out,
     severity_in,
     severity_out,
+    term_in,
 )
 from registry.store.transaction import Change, Reading
 from registry.store.types import from_iso, iso
@@ -73,28 +73,33 @@ def columns(change: Change, listing: Listing) -> dict[str, Any]:
         "exit_at": exit.at if exit else None,
         "public": listing.public,
         "follows": listing.follows,
-        "terms": {
-            "severity": severity_out(listing.severity),
-            "version": listing.criterion_version,
-            "basis": citations_out(listing.basis),
-            "basis_code": listing.basis_code,
-            "determined_on": day_out(listing.determined_on),
-            "decided_by": listing.decided_by,
-            "record_ids": list(listing.record_ids),
-            "term": str(listing.term) if listing.term else None,
-            "rule_text": listing.rule_text,
-            "media": list(listing.media),
-            "repair": [
-                listing.repair.repairable,
-                list(listing.repair.ways),
-                day_out(listing.repair.earliest_on),
-            ],
-            "suspensions": [
-                [one.kind, iso(one.since), iso(one.until) if one.until else None]
-                for one in listing.suspensions
-            ],
-        },
+        "terms": _terms(listing),
         "sealed": change.seal_json(private, f"listings:{listing.id}", listing.subject_id),
+    }
+
+
+def _terms(listing: Listing) -> dict[str, Any]:
+    """What no query asks for, as one document."""
+    return {
+        "severity": severity_out(listing.severity),
+        "version": listing.criterion_version,
+        "basis": citations_out(listing.basis),
+        "basis_code": listing.basis_code,
+        "determined_on": day_out(listing.determined_on),
+        "decided_by": listing.decided_by,
+        "record_ids": list(listing.record_ids),
+        "term": str(listing.term) if listing.term else None,
+        "rule_text": listing.rule_text,
+        "media": list(listing.media),
+        "repair": [
+            listing.repair.repairable,
+            list(listing.repair.ways),
+            day_out(listing.repair.earliest_on),
+        ],
+        "suspensions": [
+            [one.kind, iso(one.since), iso(one.until) if one.until else None]
+            for one in listing.suspensions
+        ],
     }
 
 
@@ -175,22 +180,31 @@ def page(
 
 def from_row(reading: Reading, row: Any) -> Listing:
     """A stored row as a listing."""
-    return from_columns(reading, {name: getattr(row, name) for name in COLUMNS})
+    values = {name: getattr(row, name) for name in COLUMNS}
+    return from_columns(values, open_reason(reading, row.id, row.subject_id, row.sealed))
 
 
-def from_columns(reading: Reading, row: Mapping[str, Any]) -> Listing:
-    """Stored columns, by the names of COLUMNS, as a listing."""
-    terms, id = row["terms"], row["id"]
+Reason = tuple[str, str]
+
+
+def open_reason(reading: Reading, id: str, subject_id: str, sealed: bytes) -> Reason:
+    """(reason, reason in Chinese) of a listing; empty where the subject's key was destroyed."""
     try:
-        private = reading.open_json(row["sealed"], f"listings:{id}", row["subject_id"])
+        private = reading.open_json(sealed, f"listings:{id}", subject_id)
     except ErasedError:
-        private = {"reason": "", "reason_zh": ""}
+        return "", ""
+    return private["reason"], private["reason_zh"]
+
+
+def from_columns(row: Mapping[str, Any], reason: Reason) -> Listing:
+    """Stored columns, by the names of COLUMNS, as a listing."""
+    terms = row["terms"]
     exit = None
     if row["exit_ground"]:
         exit = Exit(ExitGround(row["exit_ground"]), row["exit_on"], row["exit_at"])
     repair = terms["repair"]
     return Listing(
-        id=id,
+        id=row["id"],
         subject_id=row["subject_id"],
         sector=row["sector"],
         list_kind=ListKind(row["list_kind"]),
@@ -199,8 +213,8 @@ def from_columns(reading: Reading, row: Mapping[str, Any]) -> Listing:
         criterion_version=terms["version"],
         basis=citations_in(terms["basis"]),
         basis_code=terms["basis_code"],
-        reason=private["reason"],
-        reason_zh=private["reason_zh"],
+        reason=reason[0],
+        reason_zh=reason[1],
         agency_id=row["agency_id"],
         determination_id=row["determination_id"],
         determined_on=date.fromisoformat(terms["determined_on"]),
@@ -213,7 +227,7 @@ def from_columns(reading: Reading, row: Mapping[str, Any]) -> Listing:
         follows=row["follows"],
         decided_by=terms["decided_by"],
         record_ids=tuple(terms["record_ids"]),
-        term=Term.parse(terms["term"]) if terms["term"] else None,
+        term=term_in(terms["term"]),
         rule_text=terms["rule_text"],
         media=tuple(terms["media"]),
     )

@@ -40,10 +40,7 @@ def add(
 ) -> str:
     """Store a new subject with its own key; the caller has looked for duplicates."""
     id = new_id()
-    key_id, wrapped = change.vault.new_subject_key(id)
-    change.connection.execute(
-        sa.insert(tables.subject_keys), {"subject_id": id, "key_id": key_id, "wrapped": wrapped}
-    )
+    _add_key(change, id)
     private: dict[str, Any] = {
         "other_names": list(other_names),
         "addresses": list(addresses),
@@ -51,34 +48,38 @@ def add(
     }
     if kind.is_person:
         private["name"] = name
+    row = {
+        "id": id,
+        "kind": str(kind),
+        "name": None if kind.is_person else name,
+        "name_key": None if kind.is_person else fold_name(name),
+        "provisional": not identifiers,
+        "representative_id": representative_id,
+        "known_since": change.now,
+        "sealed": change.seal_json(private, f"subjects:{id}", id),
+    }
+    change.insert_many(tables.subjects, [row], fresh=True)
     change.insert_many(
-        tables.subjects,
-        [
-            {
-                "id": id,
-                "kind": str(kind),
-                "name": None if kind.is_person else name,
-                "name_key": None if kind.is_person else fold_name(name),
-                "provisional": not identifiers,
-                "representative_id": representative_id,
-                "known_since": change.now,
-                "sealed": change.seal_json(private, f"subjects:{id}", id),
-            }
-        ],
-        fresh=True,
+        tables.identifiers, [_number(change, id, one) for one in identifiers], fresh=True
     )
-    for identifier in identifiers:
-        number = new_id()
-        sealed = change.seal_json(identifier.value, f"identifiers:{number}", id)
-        change.insert(
-            tables.identifiers,
-            number,
-            subject_id=id,
-            scheme=identifier.scheme,
-            blind=blind(change, identifier),
-            sealed=sealed,
-        )
     return id
+
+
+def _add_key(change: Change, id: str) -> None:
+    key_id, wrapped = change.vault.new_subject_key(id)
+    row = {"subject_id": id, "key_id": key_id, "wrapped": wrapped}
+    change.connection.execute(sa.insert(tables.subject_keys), row)
+
+
+def _number(change: Change, subject_id: str, identifier: Identifier) -> dict[str, Any]:
+    id = new_id()
+    return {
+        "id": id,
+        "subject_id": subject_id,
+        "scheme": identifier.scheme,
+        "blind": blind(change, identifier),
+        "sealed": change.seal_json(identifier.value, f"identifiers:{id}", subject_id),
+    }
 
 
 def get(reading: Reading, id: str) -> Subject | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
 
+@lru_cache(maxsize=64)  # one instant is written in several places
 def iso(instant: datetime) -> str:
     """An aware instant as fixed-width RFC 3339 text in UTC; such texts sort by time."""
     if instant.tzinfo is None:

@@ -252,7 +252,6 @@ def test_an_as_of_ahead_says_what_would_apply_by_what_is_known():
     assert asked(a_listing(until="2027-03-01"), as_of="2026-12-31")["outcome"] == "restricted"
 
 
-@pytest.mark.requirement("MEA-19")
 def test_a_listing_under_verification_is_shown_without_its_sanctions():
     told = asked(a_listing(suspensions=(a_suspension("verification", "2025-05-01"),)))
 

@@ -92,7 +92,6 @@ def reached(role: str = "legal_representative", **listing: Any) -> Reached:
     return Reached(a_listing(**listing), a_subject(), role)
 
 
-@pytest.mark.requirement("MEA-21")
 def test_a_measure_reaches_a_responsible_person_and_names_the_link():
     told = asked(held=an_edition(REACHING), subject=PERSON, reached=(reached(),))
 
@@ -142,7 +141,6 @@ def is_green(*listings: Listing, as_of: str = "2025-06-01", **changes: Any) -> b
     return bool(told["eligible"])
 
 
-@pytest.mark.requirement("MEA-13")
 def test_three_years_and_a_day_after_the_last_bad_record_the_channel_is_open():
     ended = a_listing(since="2021-01-01", until="2022-06-01")
 

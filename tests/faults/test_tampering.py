@@ -106,7 +106,7 @@ def insert_entry(hand: Hand) -> tuple[str, int] | None:
     names = ", ".join(one.name for one in tables.journal.columns if one.name != "seq")
     hand.sql(f"INSERT INTO journal (seq, {names}) SELECT :at, {names} FROM journal "
              "WHERE seq = :from", **{"at": at, "from": at + 1})  # fmt: skip
-    return "main", at if at == last else at + 1
+    return "main", at + 1
 
 
 def append_entry(hand: Hand) -> tuple[str, int] | None:

@@ -20,7 +20,6 @@ SEED = os.environ.get("SIMULATION_SEED")
 CHUNKS = [int(SEED)] if SEED else range(0, HISTORIES, CHUNK)
 
 
-@pytest.mark.requirement("DET-11")
 @pytest.mark.parametrize("first", CHUNKS)
 def test_the_core_agrees_with_the_model(first: int):
     for seed in range(first, first + (1 if SEED else CHUNK)):

@@ -1,0 +1,1 @@
+"""Migrations: numbered, one sentence each, never edited after a release."""
