@@ -59,9 +59,19 @@ class RegistryApi(Api):  # type: ignore[misc]
     """flask-smorest with our own errors: one body, Allow kept on 405, no page header."""
 
     ERROR_SCHEMA = ProblemOut
+    DEFAULT_ERROR_RESPONSE_NAME = None
 
     def _register_error_handlers(self) -> None:
         errors.register(self._app)
+
+    def _register_responses(self) -> None:
+        """Every error response is described by `_describe`."""
+
+    def _register_etag_headers(self) -> None:
+        """None are sent."""
+
+    def _register_pagination_header(self) -> None:
+        """Paging is in the body."""
 
 
 def create_api(

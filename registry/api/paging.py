@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import zlib
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -32,8 +33,9 @@ class PageQuery(QuerySchema):
 
 
 def cursor_for(word: str, key: object) -> str:
-    """The cursor that goes on after a key."""
-    return base64.urlsafe_b64encode(f"{word}:{key}".encode()).rstrip(b"=").decode()
+    """The cursor that goes on after a key; the checksum finds one that was cut or mistyped."""
+    text = f"{word}:{key}".encode()
+    return base64.urlsafe_b64encode(zlib.crc32(text).to_bytes(4) + text).rstrip(b"=").decode()
 
 
 def key_of(word: str, cursor: str | None) -> str:
@@ -42,7 +44,7 @@ def key_of(word: str, cursor: str | None) -> str:
         return ""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        found = base64.b64decode(padded, b"-_", validate=True).decode("utf-8")
+        found = base64.b64decode(padded, b"-_", validate=True)[4:].decode("utf-8")
     except (binascii.Error, ValueError):
         raise InvalidInput.field("cursor", BAD_CURSOR) from None
     key = found.removeprefix(f"{word}:")

@@ -29,7 +29,7 @@ from registry.store import checks as log_store
 from registry.store.idempotency import Asked
 from registry.store.store import CheckLog, Store
 from registry.store.transaction import Reading, new_id
-from registry.store.types import from_iso
+from registry.store.types import from_iso, write_json
 
 ANSWERED, REFUSED = "check.answered", "check.refused"
 PURPOSES = (
@@ -56,6 +56,7 @@ class Question:
 
 
 Who = Callable[[CheckLog, Context], Actor]
+Given = tuple[dict[str, Any], str]  # the answer, and the same as JSON
 
 
 @dataclass(frozen=True)
@@ -74,11 +75,19 @@ class Checks:
         def holder(log: CheckLog, context: Context) -> Actor:
             return access.resolve(log.reading, context, self.authenticate, bearer, log.now)
 
-        return self._run(holder, question, asked)
+        return self._run(holder, question, asked)[0]
+
+    def run_text(self, bearer: str, question: Question, asked: Asked | None = None) -> str:
+        """The same as JSON: written once, for the log and for the caller."""
+
+        def holder(log: CheckLog, context: Context) -> Actor:
+            return access.resolve(log.reading, context, self.authenticate, bearer, log.now)
+
+        return self._run(holder, question, asked)[1]
 
     def run_as(self, actor: Actor, question: Question) -> dict[str, Any]:
         """The answer to a person whom the command line named."""
-        return self._run(lambda log, context: actor, question, None)
+        return self._run(lambda log, context: actor, question, None)[0]
 
     def refuse(self, bearer: str, code: str, matter: str = "", case_no: str = "") -> None:
         """Log that a check was refused before it could be understood, and why."""
@@ -88,7 +97,7 @@ class Checks:
 
         self._refuse(holder, code, matter, case_no)
 
-    def _run(self, who: Who, question: Question, asked: Asked | None) -> dict[str, Any]:
+    def _run(self, who: Who, question: Question, asked: Asked | None) -> Given:
         try:
             with self.store.checking() as log:
                 context = self.contexts.at_head(log.reading, log.head)
@@ -97,7 +106,7 @@ class Checks:
                     asked = replace(asked, actor_id=actor.id)
                     known = idempotency.recall(log.reading, asked)
                     if known is not None:
-                        return dict(known[1])
+                        return dict(known[1]), write_json(known[1])
                 return self._answer(log, actor, context, question, asked)
         except (InvalidInput, NotPermitted) as error:
             self._refuse(who, error.code, question.matter, question.case_no)
@@ -116,13 +125,13 @@ class Checks:
                     None,
                     log.head.seq,
                     log.now,
-                    content,
+                    write_json(content).encode(),
                 )
             )
 
     def _answer(
         self, log: CheckLog, actor: Actor, context: Context, question: Question, asked: Asked | None
-    ) -> dict[str, Any]:
+    ) -> Given:
         access.require(actor, "run a check")
         _require_matter(context, question)
         request, known_seq = _request(log, question)
@@ -131,10 +140,9 @@ class Checks:
         sought = self._sought(reading, question, log)
         facts = gather(reading, rules, actor, request, sought)
         answer = {"id": new_id(), **decide(request, facts)}
-        content = {
-            "request": {**sought.stored(), "case_no": question.case_no, "known_seq": known_seq},
-            "answer": answer,
-        }
+        text = write_json(answer)
+        stored = {**sought.stored(), "case_no": question.case_no, "known_seq": known_seq}
+        payload = f'{{"request":{write_json(stored)},"answer":{text}}}'
         subject_id = facts.subject.id if facts.subject else None
         receipt = log.write(
             log_store.Row(
@@ -145,13 +153,13 @@ class Checks:
                 subject_id,
                 log.head.seq,
                 log.now,
-                content,
+                payload.encode(),
             )
         )
         answer["receipt"] = receipt
         if asked is not None:
             idempotency.remember(log.reading, asked, 200, answer, subject_id, log.now)
-        return answer
+        return answer, f'{text[:-1]},"receipt":{write_json(receipt)}}}'
 
     def _sought(self, reading: Reading, question: Question, log: CheckLog) -> Sought:
         clock = () if log.clock_ok else (CLOCK_BEHIND,)

@@ -62,7 +62,7 @@ class Writers(threading.local):
 
 @dataclass(frozen=True)
 class Row:
-    """What is to be logged of one check."""
+    """What is to be logged of one check; `payload` is the JSON of request and answer."""
 
     id: str
     kind: str
@@ -71,12 +71,11 @@ class Row:
     subject_id: str | None
     main_seq: int
     at: datetime
-    content: dict[str, Any]
+    payload: bytes
 
 
 def append(reading: Reading, writer: Writer, row: Row) -> tuple[str, int, str]:
     """Write the row; (chain, seq, hash) is its receipt. The caller commits, then calls `settle`."""
-    payload = json.dumps(row.content, ensure_ascii=False, separators=(",", ":")).encode()
     salt = secrets.token_bytes(32)
     item = {
         "seq": writer.seq + 1,
@@ -84,13 +83,13 @@ def append(reading: Reading, writer: Writer, row: Row) -> tuple[str, int, str]:
         "at": iso(row.at),
         "kind": row.kind,
         "actor": row.actor,
-        "commitment": commit_to(salt, payload),
+        "commitment": commit_to(salt, row.payload),
         "prev_hash": writer.hash,
     }
     hash = entry_hash(item)
     key = reading.key_of(row.subject_id)
     subject_id = row.subject_id if key else None
-    sealed = reading.vault.seal(salt + payload, _place(row, subject_id), key)
+    sealed = reading.vault.seal(salt + row.payload, _place(row, subject_id), key)
     _insert.run(
         reading.connection,
         {

@@ -18,10 +18,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from registry.domain.errors import Conflict, NotReady, Unavailable
 from registry.store.lock import KernelLock
+from registry.store.types import write_json
 from registry.store.writer import Writer, driver_of
 
 CHANGES = 0x5EC1  # the advisory lock of all changes on PostgreSQL
-_SQLITE_IOERR = 10
+_SQLITE_READONLY, _SQLITE_IOERR = 8, 10
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -68,6 +69,7 @@ class Database:
             raise NotReady("REGISTRY_DATABASE_URL must begin with sqlite:/// or postgresql://")
         self.engine = sa.create_engine(
             parsed,
+            json_serializer=write_json,
             pool_size=threads + 2,
             max_overflow=threads + 8,
             pool_timeout=lock_seconds,
@@ -115,14 +117,17 @@ class Database:
             self._raise_ours(error)
             raise
 
-    def checkpoint(self, above_bytes: int = 4_194_304) -> bool:
-        """Move the WAL into the file when it has grown; True if that emptied it. Only the server
-        calls this."""
+    def checkpoint(self, above_bytes: int = 4_194_304, most_bytes: int = 268_435_456) -> bool:
+        """Move the WAL into the file once it has grown; True if that emptied it. It then keeps its
+        length and is written over, since to sync a file that grows costs half as much again; after
+        a burst it is cut. Only the server calls this."""
         if self.path is None:
             return False
         wal = Path(f"{self.path}-wal")
-        if not wal.exists() or wal.stat().st_size < above_bytes:
+        size = wal.stat().st_size if wal.exists() else 0
+        if size < above_bytes:
             return False
+        mode = "RESTART" if size <= most_bytes else "TRUNCATE"
         self._require_sound()
         try:
             with self._lock, self.engine.connect() as connection:
@@ -130,7 +135,7 @@ class Database:
                 # a long reader (a backup, a verification) is not waited for: the lock is held
                 driver.execute("PRAGMA busy_timeout=0")
                 try:
-                    busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                    busy = driver.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()[0]
                 finally:
                     driver.execute(f"PRAGMA busy_timeout={self._busy_milliseconds}")
         except Exception as error:
@@ -151,7 +156,10 @@ class Database:
         """After an input/output error nothing is trusted until a restart: an fsync that failed
         once must not be retried."""
         if self.failed:
-            raise Unavailable("The database reported an input/output error: restart the server.")
+            raise Unavailable(
+                "The database reported an input/output error, or a read-only disk: restart the "
+                "server when the disk is sound."
+            )
 
     def _raise_ours(self, error: BaseException) -> None:
         """Raise the store's own errors in the registry's words; others are not touched."""
@@ -166,7 +174,7 @@ class Database:
                 f"The change contradicts what is stored ({_constraint(cause)})."
             ) from error
         code = getattr(cause, "sqlite_errorcode", 0) or 0
-        if code & 0xFF == _SQLITE_IOERR:
+        if code & 0xFF in (_SQLITE_READONLY, _SQLITE_IOERR):
             self.failed = True
         raise Unavailable(f"The database cannot be used now ({_short(cause)}).") from error
 

@@ -1,13 +1,20 @@
-"""Column types: instants that stay aware and UTC, on both databases."""
+"""Column types: instants that stay aware and UTC, on both databases; and how JSON is written."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
+
+
+# JSON as it is stored and answered: no spaces, text as it is.
+write_json = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":")
+).encode
 
 
 @lru_cache(maxsize=64)  # one instant is written in several places

@@ -19,7 +19,7 @@ def assert_problem(response: TestResponse, status: int, code: str, *fields: str)
     body: dict[str, Any] = response.get_json(force=True)
     assert (response.status_code, body.get("code")) == (status, code), response.text
     assert response.content_type == PROBLEM
-    assert set(body) >= ALWAYS and set(body) <= MEMBERS, body
+    assert ALWAYS <= set(body) <= MEMBERS, body
     assert body["status"] == status
     assert body["type"] == TYPE + code
     assert body["instance"].startswith("urn:uuid:")

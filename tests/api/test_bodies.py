@@ -1,4 +1,4 @@
-"""What is no well-formed request is refused as such, whatever it is sent to (faults 57-59, 65, 71)."""
+"""What is no well-formed request is refused as such, wherever it is sent (faults 57-59, 65, 71)."""
 
 from __future__ import annotations
 
@@ -112,8 +112,8 @@ def test_json_in_utf_8_is_read(still: Http, content_type: str):
 
 ASSIGNED = {
     "/subjects": ("provider", {"kind": "person", "name": "A"}),
-    "/records": ("provider", {"kind": "tax.penalty_decision", "fields": {}, "decided_on": "2026-01-01",
-                              "subject_id": "0" * 32}),
+    "/records": ("provider", {"kind": "tax.penalty_decision", "fields": {}, "subject_id": "0" * 32,
+                              "decided_on": "2026-01-01"}),
     "/determinations": ("authority", {"criterion": "tax.evasion", "subject_id": "0" * 32,
                                       "record_ids": ["0" * 32]}),
     "/determinations/" + "0" * 32 + "/notice": ("authority", {"served_on": "2026-01-01"}),
@@ -142,7 +142,7 @@ def test_what_the_registry_sets_cannot_be_sent(still: Http, path: str, field: st
     ("body", "field"),
     [
         ({"representative": {"name": "B", "role": "admin"}}, "representative.role"),
-        ({"identifiers": [{"scheme": "uscc", "value": "1", "verified": True}]}, "identifiers.0.verified"),
+        ({"identifiers": [{"scheme": "uscc", "value": "1", "is": 1}]}, "identifiers.0.is"),
     ],
 )  # fmt: skip
 def test_unknown_fields_inside_are_refused_too(still: Http, body: dict[str, object], field: str):

@@ -13,7 +13,7 @@ from registry.api.body import parse
 from registry.api.check_body import read_question
 from registry.api.query import load
 from registry.api.schemas.checks import CheckIn
-from registry.domain.errors import InvalidInput
+from registry.domain.errors import InvalidInput, Malformed
 from registry.services.checks import PURPOSES, Question
 
 SCHEMA = CheckIn()
@@ -24,13 +24,14 @@ GOOD: dict[str, Any] = {
     "case_no": "CASE-1",
 }
 TEXTS = ["x", "", " ", " x ", "a\nb", "a\tb", "\u200b", "x\u202e", "\x7f", "x" * 200, "x" * 201,
-         "\u00a0", "名称", "\U00020bb7", "\ufeffx", "\u00adx", "9" * 64, "9" * 65, "６"]  # fmt: skip
+         "\u00a0", "名称", "\U00020bb7", "\ufeffx", "\u00adx", "9" * 65, "６"]  # fmt: skip
 ANYTHING = [None, True, False, 0, 1.5, -1, [], {}, "", [1], {"a": 1}, *TEXTS]
 INSTANTS = [
     "2026-03-01", "2026-02-30", "1899-12-31", "2201-01-01", "2026-3-1", "20260301",
     "2026-03-01T09:00:00+08:00", "2026-03-01T09:00:00Z", "2026-03-01T09:00:00z",
     "2026-03-01t09:00:00.123456789Z", "2026-03-01T09:00:00", "2026-03-01 09:00:00Z",
-    "2026-03-01T24:00:00Z", "2026-03-01T09:00:60Z", "2026-03-01T09:00Z", "2026-03-01T09:00:00+24:00",
+    "2026-03-01T24:00:00Z", "2026-03-01T09:00:60Z", "2026-03-01T09:00Z",
+    "2026-03-01T09:00:00+24:00",
     "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1900-06-01T00:00:00Z",
     "2026-W10-1T09:00:00Z", "２０２６-03-01", "2026-03-01T09:00:00,5Z", "２０２６-03-01T09:00:00Z",
 ]  # fmt: skip
@@ -161,9 +162,9 @@ def test_both_read_the_same_whatever_is_sent(body: Any):
 @settings(max_examples=300, deadline=None)
 @given(data=st.binary(max_size=80) | st.text(max_size=80).map(str.encode))
 def test_parsing_never_fails_but_as_malformed(data: bytes):
-    from registry.domain.errors import Malformed
-
+    said = ""
     try:
         parse(data)
     except Malformed as error:
-        assert len(error.message) < 120
+        said = error.message
+    assert len(said) < 120

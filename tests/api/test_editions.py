@@ -222,13 +222,14 @@ def test_a_measure_of_another_scheme_of_grades_is_never_applied(http: Http, draf
 
 @pytest.mark.requirement("MEA-05")
 def test_a_measure_is_not_applied_below_its_grade(http: Http):
-    """A tender evaded by its owner is `substantial`: a measure from `serious` on leaves it alone."""
+    """A tender evaded by its owner is `substantial`: one from `serious` on leaves it alone."""
     firm = http.world.enterprise(uscc(20))
     body = {
         "subject_id": firm.id,
         "kind": "procurement.tender_decision",
         "fields": {"act": "owner_evade", "fine_amount": "1", "penalty_no": "P-2"},
         "decided_on": "2026-01-05",
+        "ended_on": "2026-01-04",
     }
     record = http.post("/records", "provider", body)
     assert record.status_code == 201, record.text

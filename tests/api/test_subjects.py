@@ -81,8 +81,8 @@ def test_an_organisation_is_recorded_with_name_code_lei_and_head(http: Http):
             "representative.identifier.scheme",
         ),
         (
-            {"identifiers": [{"scheme": "uscc", "value": uscc(1)}, {"scheme": "lei", "value": "X" * 20}]},
-            "identifiers.1.value",
+            {"identifiers": [{"scheme": "lei", "value": "X" * 20}]},
+            "identifiers.0.value",
         ),
         ({"kind": None}, "kind"),
         ({"kind": "company"}, "kind"),
@@ -283,7 +283,7 @@ def test_a_look_up_takes_one_of_identifier_and_name(still: Http, body: dict[str,
 
 
 @pytest.mark.parametrize(
-    "name", ["a\x07b", "zero\u200bwidth", "right\u202eto left", "x" * 201, "", " ", "a\ufeff", 5, None]
+    "name", ["a\x07b", "zero\u200bwidth", "left\u202e", "x" * 201, "", " ", "a\ufeff", 5, None]
 )  # fmt: skip
 def test_names_hold_no_hidden_characters(still: Http, name: Any):
     answer = still.post("/subjects", "provider", {**a_firm(), "name": name})

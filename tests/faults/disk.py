@@ -1,14 +1,16 @@
 """A disk that can be told to fail, beneath the SQLite that Python itself uses.
 
 It wraps the functions with which SQLite writes, truncates and syncs a file (its VFS), in this
-process. Everything is passed on to the real file; besides, `durable` remembers what each file would
-hold after a power cut, when only what was synced is left, and the n-th write or sync can be refused.
+process. Everything is passed on to the real file; besides, `durable` remembers what each file
+would hold after a power cut, when only what was synced is left, and any write or sync can be
+refused.
 """
 
 from __future__ import annotations
 
 import _sqlite3
 import ctypes
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int, c_int64, c_void_p
@@ -88,7 +90,10 @@ class Disk:
             kept = self.durable.get(str(path))
             if path.name.endswith(("-shm", "-lock", "-queue", "-leader")):
                 continue
-            (target / path.name).write_bytes(path.read_bytes() if kept is None else bytes(kept))
+            if kept is None:
+                shutil.copy2(path, target / path.name)
+            else:
+                (target / path.name).write_bytes(bytes(kept))
 
     def opened(self, file: int, name: str) -> None:
         self._names[file] = name
@@ -131,6 +136,7 @@ class Disk:
             self.syncs += 1
             code = self.refuse("sync", name)
             if code:
+                self._pending.pop(name, None)  # as Linux does: what failed is not written again
                 return code
             kept = self.durable[name]
             for offset, data in self._pending.pop(name, []):
