@@ -8,7 +8,7 @@ from typing import Any
 
 import flask
 from flask_smorest import Api
-from werkzeug.routing import UnicodeConverter
+from werkzeug.routing import BaseConverter, UnicodeConverter
 
 import registry
 from registry.api import (
@@ -55,6 +55,13 @@ ABOUT = (
 )
 
 
+class SubjectPath(BaseConverter):
+    """The id in /subjects/{id}; /subjects/lookup is an address of its own."""
+
+    regex = "(?!lookup$)[^/]+"
+    part_isolating = True
+
+
 class RegistryApi(Api):  # type: ignore[misc]
     """flask-smorest with our own errors: one body, Allow kept on 405, no page header."""
 
@@ -99,6 +106,7 @@ def create_api(
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
+    app.url_map.converters["subject"] = SubjectPath
     app.extensions[EXTENSION] = Served(
         served_registry, readiness, body_limit, metrics, metrics_from, log
     )
@@ -113,7 +121,8 @@ def create_api(
 def _describe(api: RegistryApi) -> None:
     for field, openapi in OPENAPI_TYPES.items():
         api.register_field(field, *openapi)
-    api.register_converter(UnicodeConverter, _path_parameter)
+    for converter in (UnicodeConverter, SubjectPath):
+        api.register_converter(converter, _path_parameter)
     components = api.spec.components
     components.security_scheme(BEARER, {"type": "http", "scheme": "bearer"})
     for status in PROBLEMS:

@@ -137,12 +137,13 @@ def handle_unexpected(error: Exception) -> flask.Response:
 
 def _log(code: str, error: Exception) -> None:
     """Kind and place of an error. Not its text: that might hold what may not be logged."""
+    log = served().log
+    if log is None:
+        return
     last = traceback.extract_tb(error.__traceback__)[-1:]
     place = "".join(f" at {frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in last)
     route = str(flask.request.url_rule) if flask.request.url_rule else ""
-    served().log.error(
-        "request.failed", code=code, error=f"{type(error).__name__}{place}", route=route
-    )
+    log.error("request.failed", code=code, error=f"{type(error).__name__}{place}", route=route)
 
 
 def register(app: flask.Flask) -> None:

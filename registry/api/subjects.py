@@ -78,7 +78,7 @@ class Lookup(MethodView):
         return {"items": [shape(view, one) for one in found]}
 
 
-@blueprint.route("/<string:id>")
+@blueprint.route("/<subject:id>")
 class OneSubject(MethodView):
     @reads(SubjectOut, action="read a subject", noun="subject")
     def get(self, view: View, query: dict[str, Any], id: str) -> Any:
@@ -86,7 +86,7 @@ class OneSubject(MethodView):
         return shape(view, subjects.get(view, id))
 
 
-@blueprint.route("/<string:id>/timeline")
+@blueprint.route("/<subject:id>/timeline")
 class Timeline(MethodView):
     @reads(TimelinePage, action="read a subject", query=PageQuery, noun="subject")
     def get(self, view: View, query: dict[str, Any], id: str) -> Any:

@@ -53,6 +53,8 @@ def upgrade(database: Database, now: datetime) -> bool:
 
 def create(connection: sa.Connection) -> None:
     """Bring the schema up to date inside a transaction that is open."""
+    if not connection.in_transaction():  # else alembic would commit before the caller is done
+        connection.begin()
     command.upgrade(config(connection), "head")
 
 

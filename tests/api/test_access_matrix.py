@@ -90,7 +90,7 @@ def tokens(still: Http) -> dict[str, str]:
 
 def routes(http: Http) -> set[tuple[str, str]]:
     return {
-        (method, rule.rule.removeprefix("/api/v1"))
+        (method, rule.rule.removeprefix("/api/v1").replace("<subject:", "<string:"))
         for rule in http.client.application.url_map.iter_rules()
         for method in rule.methods - {"HEAD", "OPTIONS"}
         if rule.rule.startswith("/api/v1/") and not rule.rule.endswith("openapi.json")

@@ -42,7 +42,7 @@ def test_requests_are_counted_by_route_never_by_what_they_name(still: Http):
     still.client.open("/healthz", method="STRANGE")
     text = still.client.get("/metrics").text
 
-    assert 'route="/api/v1/subjects/<string:id>",status="404"' in text
+    assert 'route="/api/v1/subjects/<subject:id>",status="404"' in text
     assert 'method="OTHER"' in text
     assert "a" * 32 not in text
     assert uscc(5) not in text

@@ -21,7 +21,8 @@ OK, FULL = 0, 13
 IOERR_WRITE, IOERR_FSYNC = 10 | 3 << 8, 10 | 4 << 8
 READONLY = 8
 
-Open = CFUNCTYPE(c_int, c_void_p, c_char_p, c_void_p, c_int, c_void_p)
+# The name travels as an address: SQLite keeps it, and a copy of ours would be gone by then.
+Open = CFUNCTYPE(c_int, c_void_p, c_void_p, c_void_p, c_int, c_void_p)
 Write = CFUNCTYPE(c_int, c_void_p, c_void_p, c_int, c_int64)
 Truncate = CFUNCTYPE(c_int, c_void_p, c_int64)
 Sync = CFUNCTYPE(c_int, c_void_p, c_int)
@@ -161,10 +162,10 @@ def failing_disk() -> Iterator[Disk]:
     wrapping = Vfs.from_buffer_copy(real.contents)
     wrapping.name = b"failing"
 
-    def open_file(vfs: int, name: bytes | None, file: int, flags: int, out: int) -> int:
+    def open_file(vfs: int, name: int | None, file: int, flags: int, out: int) -> int:
         code = int(real.contents.open(ctypes.addressof(real.contents), name, file, flags, out))
         if code == OK and name:
-            disk.opened(file, name.decode())
+            disk.opened(file, ctypes.string_at(name).decode())
         return code
 
     wrapping.open = Open(open_file)

@@ -1,0 +1,271 @@
+"""Faults 1 to 4: kill -9 at every statement, write, sync and named step. An act is stored whole or
+not at all, what was acknowledged is there, and the retry with the same key gives one result."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registry.app import Application
+from registry.domain.errors import NotReady, RegistryError
+from registry.services import custody
+from tests.faults import killed
+from tests.filled import Clock, Filled, opened
+
+ROOT = Path(__file__).parents[2]
+EVERY = 10_000
+
+
+@dataclass
+class Killer:
+    """The forking process; `run` says how the child ended."""
+
+    process: subprocess.Popen[str]
+
+    def run(self, **wish: Any) -> int:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(wish) + "\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
+
+
+@pytest.fixture(scope="session")
+def killer() -> Iterator[Killer]:
+    command = [sys.executable, "-m", "tests.faults.killed"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield Killer(process)
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+@dataclass
+class Scene:
+    """A registry one step before an act, and what the act needs."""
+
+    filled: Filled
+    case: str
+    killer: Killer
+
+    def copy(self, folder: Path) -> Filled:
+        return self.filled.copy(folder)
+
+    def wish(self, folder: Path, act: str, **more: Any) -> dict[str, Any]:
+        later = {"days": 5_000} if act == "sweep" else {"days": 3}
+        return {
+            "folder": str(folder),
+            "act": act,
+            "case": self.case,
+            "tokens": self.filled.tokens,
+            "later": later,
+            **more,
+        }
+
+    def points(self, folder: Path, act: str, kind: str, **more: Any) -> int:
+        """How many points of a kind the act passes when nothing kills it."""
+        copy = self.copy(folder)
+        code = self.killer.run(**self.wish(copy.folder, act, kind=kind, number=EVERY, **more))
+        assert code == 0
+        return int((copy.folder / "points").read_text())
+
+
+@pytest.fixture(scope="session")
+def scene(template: Filled, killer: Killer, tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    filled = template.copy(tmp_path_factory.mktemp("scene") / "filled")
+    world = filled.world
+    firm = filled.firms[2]
+    case = world.propose(firm, world.record(firm, world.today - timedelta(days=90)))
+    world.notice(case, world.today - timedelta(days=60))
+    filled.application.close()
+    return Scene(filled, case.id, killer)
+
+
+def trial(scene: Scene, folder: Path, act: str, kind: str, number: int, **more: Any) -> str | None:
+    """Kill at one point, start again, retry; what is wrong, if anything."""
+    copy = scene.copy(folder)
+    wish = scene.wish(copy.folder, act, kind=kind, number=number, **more)
+    code = scene.killer.run(**wish)
+    if code not in (0, -9):
+        return f"the child ended with {code}"
+    clock = Clock(copy.clock.instant + timedelta(days=1))
+    clock.advance(**wish["later"])
+    application = opened(copy.folder, clock, copy.application.plugins)
+    try:
+        return judged(application, copy.folder, act, wish)
+    except RegistryError as error:
+        return f"{kind} {number}: {error.message}"
+    finally:
+        application.close()
+        shutil.rmtree(copy.folder)
+
+
+def judged(application: Application, folder: Path, act: str, wish: dict[str, Any]) -> str | None:
+    application.require_ready()
+    verdict = custody.verify(application.store)
+    if verdict.problem is not None:
+        return str(verdict.problem)
+    said = folder / "acknowledged"
+    acknowledged = json.loads(said.read_text(encoding="utf-8")) if said.exists() else None
+    answer = killed.ACTS[act](application, wish)
+    if act != "sweep" and acknowledged is not None and answer != acknowledged:
+        return f"acknowledged {acknowledged}, then {answer}"
+    with application.database.reading() as connection:
+        for statement, expected in EXPECTED[act].items():
+            found = connection.exec_driver_sql(statement).scalar()
+            if found != expected:
+                return f"{statement}: {found}"
+    verdict = custody.verify(application.store)
+    return str(verdict.problem) if verdict.problem is not None else None
+
+
+EXPECTED: dict[str, dict[str, int]] = {
+    "confirm": {
+        "SELECT count(*) FROM journal WHERE kind = 'determination.confirmed'": 4,
+        "SELECT count(*) FROM idempotency": 1,
+        "SELECT count(DISTINCT id) FROM listings WHERE follows IS NULL": 4,
+    },
+    "check": {"SELECT count(*) FROM idempotency": 1},
+    "checkpoint": {"SELECT count(*) FROM idempotency": 1},
+    "sweep": {"SELECT count(*) FROM deadlines WHERE state = 'open'": 0},
+}
+
+
+def sample(count: int, most: int, seed: str) -> list[int]:
+    """Up to `most` of the points 1 to `count`, the first and the last among them."""
+    if count <= most:
+        return list(range(1, count + 1))
+    drawn = random.Random(seed).sample(range(2, count), most - 2)
+    return sorted([1, *drawn, count])
+
+
+@pytest.mark.parametrize("act", ["confirm", "check", "checkpoint", "sweep"])
+@pytest.mark.parametrize("kind", ["statement", "write", "sync"])
+def test_an_act_killed_anywhere_is_stored_whole_or_not_at_all(
+    scene: Scene, tmp_path: Path, act: str, kind: str
+) -> None:
+    count = scene.points(tmp_path / "whole", act, kind)
+    wrong = [
+        found
+        for number in sample(count, 18, act + kind)
+        if (found := trial(scene, tmp_path / str(number), act, kind, number))
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("act", ["confirm", "check"])
+def test_an_act_killed_at_a_named_step_is_stored_whole_or_not_at_all(
+    scene: Scene, tmp_path: Path, act: str
+) -> None:
+    wrong, tried = [], 0
+    for name in killed.NAMED:
+        for side in ("before", "after"):
+            kind = f"{name} {side}"
+            count = scene.points(tmp_path / f"whole {kind}", act, kind)
+            for number in sample(count, 2, kind):
+                tried += 1
+                found = trial(scene, tmp_path / f"{kind} {number}", act, kind, number)
+                wrong += [found] if found else []
+    assert wrong == []
+    assert tried >= 14
+
+
+def test_rows_committed_before_their_journal_are_found_by_the_same_harness(
+    scene: Scene, tmp_path: Path
+) -> None:
+    guard = "one transaction"
+    count = scene.points(tmp_path / "whole", "confirm", "statement", guard=guard)
+    wrong = [
+        trial(scene, tmp_path / str(number), "confirm", "statement", number, guard=guard)
+        for number in range(count - 25, count + 1)
+    ]
+    assert any(found and "no journal entry names" in found for found in wrong)
+
+
+def test_without_idempotency_a_retry_after_the_commit_is_no_retry(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(killed.idempotency, "recall", lambda reading, asked: None)
+    assert trial(scene, tmp_path / "one", "confirm", "store.witness before", 1) is not None
+
+
+@pytest.mark.parametrize("kind", ["statement", "write", "sync", "key"])
+def test_a_migration_killed_anywhere_leaves_the_old_schema_or_the_new(
+    scene: Scene, tmp_path: Path, kind: str
+) -> None:
+    plugins = scene.filled.application.plugins
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    wish = {"act": "migrate", "kind": kind}
+    assert scene.killer.run(folder=str(whole), number=EVERY, **wish) == 0
+    count = int((whole / "points").read_text())
+    for number in sample(count, 16, kind):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        scene.killer.run(folder=str(folder), number=number, **wish)
+        application = opened(folder, Clock(), plugins)
+        done = (folder / "acknowledged").exists()
+        if not done:
+            refuses_or_is_ready(application)
+        application.close()
+        again = opened(folder, Clock(), plugins)
+        again.migrate()
+        again.require_ready()
+        assert custody.verify(again.store).problem is None
+        again.close()
+        shutil.rmtree(folder)
+
+
+def refuses_or_is_ready(application: Application) -> None:
+    """Between old and new there is nothing: it starts as a whole, or says what to do."""
+    try:
+        application.require_ready()
+        said = None
+    except NotReady as refused:
+        said = refused.message
+    assert said is None or "registry migrate" in said
+
+
+def test_a_migration_in_two_transactions_is_caught_between_them(
+    scene: Scene, tmp_path: Path
+) -> None:
+    stuck = 0
+    wish = {"act": "migrate", "kind": "statement", "guard": "one migration"}
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    assert scene.killer.run(folder=str(whole), number=EVERY, **wish) == 0
+    count = int((whole / "points").read_text())
+    for number in range(count // 2, count + 1):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        scene.killer.run(folder=str(folder), number=number, **wish)
+        application = opened(folder, Clock(), scene.filled.application.plugins)
+        try:
+            application.migrate()
+        except NotReady:
+            stuck += 1
+        application.close()
+    assert stuck
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("act", ["confirm", "check", "checkpoint", "sweep"])
+@pytest.mark.parametrize("kind", ["statement", "write", "sync"])
+def test_five_thousand_kills_lose_nothing(
+    scene: Scene, tmp_path: Path, act: str, kind: str
+) -> None:
+    count = scene.points(tmp_path / "whole", act, kind)
+    for turn in range(420):
+        number = turn % count + 1
+        assert trial(scene, tmp_path / str(turn), act, kind, number) is None
