@@ -2,8 +2,9 @@
 
 `clock` stands still until a test moves it. `application` is a whole registry on a fresh database
 with the bundled plugins, once on an SQLite file and once on PostgreSQL: every test that uses it
-runs on both (`--database sqlite` or `postgresql` for one of them). `world` adds agencies, persons with tokens, a published tax edition and an accepted rule;
-its methods take a case through the steps as an authority's own system would.
+runs on both (`--database sqlite` or `postgresql` for one of them). `world` adds agencies, persons
+with tokens, a published tax edition and an accepted rule; its methods take a case through the
+steps as an authority's own system would.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database_kind", kinds)
 
 
-@pytest.fixture()
+@pytest.fixture
 def clock() -> MovableClock:
     return MovableClock()
 
@@ -71,7 +72,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     server.stop()
 
 
-@pytest.fixture()
+@pytest.fixture
 def database_url(
     request: pytest.FixtureRequest, tmp_path: Path, database_kind: str
 ) -> Iterator[str]:
@@ -85,7 +86,7 @@ def database_url(
     server.drop(name)
 
 
-@pytest.fixture()
+@pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     key_file = tmp_path / "registry.key"
     if not database_url.startswith("sqlite"):
@@ -101,10 +102,8 @@ def bundled() -> Plugins:
     return plugins
 
 
-@pytest.fixture()
-def application(
-    settings: Settings, clock: MovableClock, bundled: Plugins
-) -> Iterator[Application]:
+@pytest.fixture
+def application(settings: Settings, clock: MovableClock, bundled: Plugins) -> Iterator[Application]:
     made = Application(settings, clock)
     made.__dict__["plugins"] = bundled
     made.migrate()
@@ -112,12 +111,12 @@ def application(
     made.close()
 
 
-@pytest.fixture()
+@pytest.fixture
 def world(application: Application, clock: MovableClock) -> World:
     return World(application, clock)
 
 
-@pytest.fixture()
+@pytest.fixture
 def client(application: Application):  # type: ignore[no-untyped-def]
     """A test client of the whole WSGI application."""
     return application.flask().test_client()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import getpass
 import os
 import pwd
+import random
 import shutil
 import socket
 import subprocess
@@ -41,9 +42,7 @@ class Cluster:
         self._data = folder / "data"
         self._numbers = count(1)
         self._user = None if os.geteuid() else _unprivileged()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = 0
 
     def start(self) -> None:
         """Make the data folder and start the server."""
@@ -52,12 +51,23 @@ class Cluster:
             "initdb", "-D", str(self._data), "-U", "registry", "-A", "trust", "-E", "UTF8",
             "--locale=C.UTF-8", "--no-sync",
         )  # fmt: skip
+        for _ in range(5):
+            self.port = _free_port()
+            if self._started():
+                return
+        raise RuntimeError((self._folder / "log").read_text(encoding="utf-8")[-2000:])
+
+    def _started(self) -> bool:
         options = (
             f"-p {self.port} -h 127.0.0.1 -k {self._folder} "
             "-c fsync=off -c shared_buffers=64MB -c max_connections=60"
         )
         log = str(self._folder / "log")
-        self._run("pg_ctl", "-D", str(self._data), "-w", "-o", options, "-l", log, "start")
+        try:
+            self._run("pg_ctl", "-D", str(self._data), "-w", "-o", options, "-l", log, "start")
+        except RuntimeError:
+            return False  # somebody else took the port between the look and the start
+        return True
 
     def stop(self) -> None:
         """Stop at once; the data is thrown away with its folder."""
@@ -103,6 +113,18 @@ class Cluster:
         )
         if done.returncode:
             raise RuntimeError(f"{program} as {getpass.getuser()}: {done.stderr}")
+
+
+def _free_port() -> int:
+    """A free port below the range from which outgoing connections get theirs."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def _unprivileged() -> pwd.struct_passwd:

@@ -170,7 +170,7 @@ def test_an_unknown_address_is_not_found(raising: Any):
 
 def test_every_code_has_its_section_in_the_documentation_and_nothing_else_has():
     text = (Path(__file__).parents[1] / "docs" / "errors.md").read_text(encoding="utf-8")
-    documented = re.findall(r"^## `([a-z-]+)`", text, re.MULTILINE)
+    documented = re.findall(r"^## `([a-z-]+)`$", text, re.MULTILINE)
     codes = {kind.code for kind in all_classes()} | {code for code, _ in PROTOCOL.values()}
 
     assert sorted(documented) == sorted(codes)
@@ -178,6 +178,26 @@ def test_every_code_has_its_section_in_the_documentation_and_nothing_else_has():
 
 def test_the_documentation_gives_the_status_of_each_code():
     text = (Path(__file__).parents[1] / "docs" / "errors.md").read_text(encoding="utf-8")
-    shown = dict(re.findall(r"^## `([a-z-]+)` · (\d{3})", text, re.MULTILINE))
+    shown = dict(re.findall(r"^## `([a-z-]+)`\n\n\*\*(\d{3})\.\*\*", text, re.MULTILINE))
     for error, status in EXAMPLES.values():
         assert shown[error.code] == str(status), error.code
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"code": "not-found", "status": 404},
+        {"message": "Not found"},
+        {"type": "about:blank", "title": "T", "status": 404, "detail": "D", "instance": "/x",
+         "code": "not-found"},
+    ],
+)  # fmt: skip
+def test_another_shape_would_be_seen(body: dict[str, Any]):
+    app = flask.Flask("other")
+    with app.test_request_context():
+        response = flask.jsonify(body)
+    response.status_code = 404
+    response.content_type = "application/problem+json"
+
+    with pytest.raises(AssertionError):
+        assert_problem(response, 404, "not-found")  # type: ignore[arg-type]

@@ -27,6 +27,7 @@ from registry.api import (
     rules,
     subjects,
 )
+from registry.api.check_door import CheckDoor
 from registry.api.documentation import BEARER, PROBLEMS, component, problem_response
 from registry.api.fields import OPENAPI_TYPES
 from registry.api.schemas.problems import ProblemOut
@@ -115,6 +116,7 @@ def create_api(
     for word in WORDS:
         api.register_blueprint(word.blueprint)
     requests.watch(app)
+    app.wsgi_app = CheckDoor(app.wsgi_app, app.extensions[EXTENSION])  # type: ignore[method-assign]
     return api
 
 

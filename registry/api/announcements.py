@@ -29,6 +29,7 @@ def shape(one: Announcement) -> dict[str, Any]:
         "subject_id": one.subject_id,
         "name": one.name,
         "target_id": one.target_id,
+        "media": list(one.media),
     }
 
 

@@ -16,10 +16,16 @@ def bearer() -> str | None:
     header = flask.request.headers.get("Authorization")
     if header is None:
         return None
-    match = _BEARER.fullmatch(header)
-    if match is None:
+    token = bearer_in(header)
+    if token is None:
         raise NotAuthenticated
-    return match[1]
+    return token
+
+
+def bearer_in(header: str) -> str | None:
+    """The token in an Authorization header, if it holds one."""
+    match = _BEARER.fullmatch(header)
+    return match[1] if match else None
 
 
 def required_bearer() -> str:

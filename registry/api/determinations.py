@@ -151,7 +151,9 @@ class Confirm(MethodView):
             valid_from=sent.get("valid_from"),
             term=sent.get("term"),
             repair=RepairTerms(
-                repair["repairable"], tuple(repair["ways"]), repair.get("earliest_on")
+                "yes" if repair["repairable"] else "no",
+                tuple(repair["ways"]),
+                repair.get("earliest_on"),
             )
             if repair
             else None,

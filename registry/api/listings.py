@@ -32,14 +32,16 @@ def shape(view: View, listing: Listing, as_of: datetime) -> dict[str, Any]:
         "determined_on": day_out(listing.determined_on),
         "exit": {"ground": str(ended[0]), "on": day_out(ended[1])} if ended else None,
         "repair": {
-            "repairable": listing.repair.repairable,
+            "repairable": listing.repair.repairable != "no",
             "ways": list(listing.repair.ways),
             "earliest_on": day_out(listing.repair.earliest_on),
         },
         "publication": {
             "public": listing.public,
             "since": day_out(listing.valid_from) if listing.public else None,
+            "media": list(listing.media),
         },
+        "criterion_text": listing.rule_text,
         "follows": listing.follows,
     }
     if view.actor is not None:

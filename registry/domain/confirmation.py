@@ -146,9 +146,10 @@ def repair_of(setting: Setting, decision: Decision, start: date) -> RepairTerms:
         raise InvalidInput.field("repair.ways", "must say how it can be repaired")
     if asked.repairable != "no" and asked.earliest_on is not None and asked.earliest_on < earliest:
         raise InvalidInput.field("repair.earliest_on", f"must not lie before {earliest}")
-    if asked.repairable != "no" and asked.earliest_on is None:
-        return replace(asked, earliest_on=earliest)
-    return asked
+    if asked.repairable == "no":
+        return asked
+    # the rule's own word stays: yes, or only after the term is over
+    return replace(asked, repairable=rule.repairable, earliest_on=asked.earliest_on or earliest)
 
 
 @dataclass(frozen=True)

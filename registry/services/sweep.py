@@ -13,10 +13,12 @@ from typing import Any
 from registry.domain.listing import ExitGround
 from registry.domain.validity import day_of
 from registry.store import checks, due, tables
+from registry.store.due import Due
 from registry.store.store import Store
 from registry.store.transaction import Change, new_id
 
-GATHER, CHUNK = 50_000, 2_000
+# A check waits for at most one chunk.
+GATHER, CHUNK = 50_000, 1_000
 
 
 @dataclass
@@ -60,7 +62,7 @@ def seal(store: Store) -> int:
         return checks.seal(change)
 
 
-def _handle(change: Change, rows: Sequence[Any], report: Report) -> None:
+def _handle(change: Change, rows: Sequence[Due], report: Report) -> None:
     today = day_of(change.now)
     over = [row for row in rows if row.earliest_on <= today]
     expiries = [row for row in over if row.kind == "expiry"]
@@ -76,7 +78,9 @@ def _handle(change: Change, rows: Sequence[Any], report: Report) -> None:
     report.lapsed += len(periods)
 
 
-def _expiry(row: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+def _expiry(row: Due) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(announcement, facts of the journal) of a listing that is over since its due day."""
+    ended_on = row.due_on.isoformat()
     announcement = {
         "id": new_id(),
         "kind": "exited",
@@ -84,7 +88,7 @@ def _expiry(row: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         "subject_id": row.subject_id,
         "sector": row.sector,
         "list_kind": row.list_kind,
-        "on_day": row.valid_to,
+        "on_day": ended_on,
         "public": row.public,
         "withdrawn": False,
     }
@@ -94,6 +98,6 @@ def _expiry(row: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         "list_kind": row.list_kind,
         "sector": row.sector,
         "ground": str(ExitGround.EXPIRED),
-        "on": row.valid_to.isoformat(),
+        "on": ended_on,
     }
     return announcement, facts

@@ -5,6 +5,7 @@ before its answer leaves. Rows keep the answer sealed; nothing in clear names th
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import threading
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ class Row:
 
 def append(reading: Reading, writer: Writer, row: Row) -> tuple[str, int, str]:
     """Write the row; (chain, seq, hash) is its receipt. The caller commits, then calls `settle`."""
-    salt = secrets.token_bytes(32)
+    salt = os.urandom(32)
     item = {
         "seq": writer.seq + 1,
         "chain": writer.chain,

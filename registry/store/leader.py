@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -20,12 +21,14 @@ class Leadership:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._turn = threading.Lock()
         self._file: int | None = None
         self._connection: sa.Connection | None = None
 
     def held(self) -> bool:
         """True if this process is the leader now, taking the lead if nobody has it."""
-        return self._held_file() if self._database.is_sqlite else self._held_session()
+        with self._turn:  # tick and sweep ask at the same time; each asking is a new file handle
+            return self._held_file() if self._database.is_sqlite else self._held_session()
 
     def release(self) -> None:
         """Let another process lead."""

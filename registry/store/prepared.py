@@ -8,6 +8,7 @@ decision itself costs (see docs/performance.md). Values come back as the driver 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -21,10 +22,13 @@ _NAMED = sqlite.dialect(paramstyle="named")
 
 
 class Prepared:
-    """One statement; `all` and `run` take its named parameters."""
+    """One statement; `all` and `run` take its named parameters. `columns`: those that an insert
+    is given, if not all."""
 
-    def __init__(self, statement: sa.sql.ClauseElement) -> None:
-        self._statement = statement
+    def __init__(
+        self, statement: sa.sql.ClauseElement, columns: Sequence[str] | None = None
+    ) -> None:
+        self._statement, self._columns = statement, columns
         self._sql: dict[str, str] = {}
 
     def all(self, connection: sa.Connection, values: dict[str, Any]) -> list[Any]:
@@ -48,9 +52,8 @@ class Prepared:
         found = self._sql.get(dialect.name)
         if found is None:
             # both drivers take the values by name
-            compiled = self._statement.compile(
-                dialect=_NAMED if dialect.name == "sqlite" else dialect
-            )
+            named = _NAMED if dialect.name == "sqlite" else dialect
+            compiled = self._statement.compile(dialect=named, column_keys=self._columns)
             found = self._sql[dialect.name] = str(compiled)
         return found
 

@@ -43,8 +43,10 @@ def current(database: Database) -> str | None:
 
 def upgrade(database: Database, now: datetime) -> bool:
     """Bring the schema to this code's revision, in one transaction; True if something was done."""
-    if current(database) == newest():
+    found = current(database)
+    if found == newest():
         return False
+    _require_known(found)
     with database.changing() as connection:
         create(connection)
         begin_chain(connection, now)
@@ -65,13 +67,17 @@ def require_current(database: Database) -> None:
         return
     if found is None:
         raise NotReady("The database has no schema yet: run registry migrate.")
+    _require_known(found)
+    raise NotReady(
+        f"The database is at schema {found}, this version wants {wanted}: run registry migrate "
+        "(make a backup first, with the version that wrote it: registry backup FILE)."
+    )
+
+
+def _require_known(found: str | None) -> None:
     known = {script.revision for script in ScriptDirectory(str(_SCRIPTS)).walk_revisions()}
-    if found not in known:
+    if found is not None and found not in known:
         raise NotReady(
             f"The database is at schema {found}, which this version does not know: it was upgraded "
             "by a newer one. Run that version."
         )
-    raise NotReady(
-        f"The database is at schema {found}, this version wants {wanted}: run registry migrate "
-        "(make a backup first: registry backup FILE)."
-    )

@@ -9,20 +9,20 @@ import base64
 import hashlib
 import hmac
 import json
-import secrets
-import uuid
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from itertools import count
 from typing import Any
 
-import rfc8785
 import sqlalchemy as sa
 
 from registry.domain.errors import NotReady, Unavailable
 from registry.store import tables
-from registry.store.prepared import Prepared, instant
-from registry.store.types import iso
+from registry.store.prepared import Prepared, instant, instant_for
+from registry.store.types import canonical, iso
 from registry.store.vault import SubjectKey, Vault
 
 MAIN = "main"
@@ -30,6 +30,8 @@ GENESIS = "0" * 64
 SYSTEM = "system"
 ERASABLE = "sealed"  # in the facts of an entry: they are under the subject's key
 MICROSECOND = timedelta(microseconds=1)
+_PLAIN = frozenset({str, int, bool, type(None)})
+_RUN, _ids = os.urandom(5).hex(), count()
 _quoted = json.encoder.encode_basestring_ascii
 _head = sa.select(tables.heads).where(tables.heads.c.chain == MAIN)
 _read_head = Prepared(
@@ -62,8 +64,9 @@ def read_head(connection: sa.Connection) -> Head:
 
 
 def new_id() -> str:
-    """A fresh opaque id."""
-    return uuid.uuid4().hex
+    """A fresh opaque id. Those of one process ascend, so that what is written together lies
+    together in every index; the rest is random."""
+    return f"{_RUN}{next(_ids):08x}{os.urandom(7).hex()}"
 
 
 def entry_hash(item: Mapping[str, Any]) -> str:
@@ -83,7 +86,7 @@ def entry_hash(item: Mapping[str, Any]) -> str:
 
 def commit_to(salt: bytes, payload: bytes) -> str:
     """A commitment that says nothing about the payload to who lacks the salt."""
-    return hmac.new(salt, payload, hashlib.sha256).hexdigest()
+    return hmac.digest(salt, payload, "sha256").hex()
 
 
 def plain(value: Any) -> Any:
@@ -99,11 +102,16 @@ def plain(value: Any) -> Any:
 
 def row_digest(table: sa.Table, row: Mapping[str, Any]) -> str:
     """A digest over the content of one stored row; not over what may be set later."""
+    values = [row.get(name) for name in _digested(table)]
+    plain_ones = [one if type(one) in _PLAIN else plain(one) for one in values]
+    content = list(zip(_digested(table), plain_ones, strict=True))
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
+
+
+@lru_cache(maxsize=None)
+def _digested(table: sa.Table) -> tuple[str, ...]:
     later = table.info.get("set_later", tables.SET_LATER)
-    names = sorted(one.name for one in table.columns if one.name not in later)
-    return hashlib.sha256(
-        rfc8785.dumps([[name, plain(row.get(name))] for name in names])
-    ).hexdigest()
+    return tuple(sorted(one.name for one in table.columns if one.name not in later))
 
 
 class Reading:
@@ -253,12 +261,14 @@ class Change(Reading):
         kind: str,
         pairs: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
     ) -> None:
-        """Write many (row, facts), all of them new things, each with a journal entry of its own."""
-        self.insert_many(table, [row for row, _ in pairs], fresh=True)
-        rows = self._rows[len(self._rows) - len(pairs) :]
-        self._rows = self._rows[: len(self._rows) - len(pairs)]
-        for (row, facts), written in zip(pairs, rows, strict=True):
-            self._entries.append(_Entry(kind, facts, row.get("subject_id"), [written]))
+        """Write many (row, facts), all of them new things, each with a journal entry of its own.
+        The rows have all columns, each value as `plain` gives it."""
+        rows = [{**row, "known_from": self.next_seq} for row, _ in pairs]
+        for row, (_, facts) in zip(rows, pairs, strict=True):
+            named = [table.name, row["id"], row_digest(table, row)]
+            self._entries.append(_Entry(kind, facts, row.get("subject_id"), [named]))
+        if rows:
+            _insert(table).run_each(self.connection, rows)
 
     def append(self, actor: str) -> Head:
         """Chain the entries; called once, last before the commit."""
@@ -269,25 +279,11 @@ class Change(Reading):
         seq, previous, written = self.head.seq, self.head.hash, []
         for entry in self._entries:
             seq += 1
-            payload = rfc8785.dumps({"facts": self._facts(seq, entry), "rows": entry.rows})
-            salt = secrets.token_bytes(32)
-            item = {
-                "seq": seq,
-                "chain": MAIN,
-                "at": iso(self.now),
-                "kind": entry.kind,
-                "actor": actor,
-                "commitment": commit_to(salt, payload),
-                "prev_hash": previous,
-            }
-            previous = entry_hash(item)
-            sealed = self.vault.seal(salt + payload, entry_place(seq, entry.subject_id))
-            item.pop("chain")
-            item.update(at=self.now, hash=previous, sealed=sealed)
-            item["subject_id"] = entry.subject_id
-            written.append(item)
+            row = self._chained(entry, seq, previous, actor)
+            previous = row["hash"]
+            written.append(row)
             self.events.append((seq, entry.kind, entry.facts))
-        self.connection.execute(sa.insert(tables.journal), written)
+        _insert(tables.journal).run_each(self.connection, written)
         rules_seq = seq if self._rules_changed else self.head.rules_seq
         head = Head(seq, self.now, previous, rules_seq)
         values = {"seq": seq, "at": self.now, "hash": previous, "rules_seq": rules_seq}
@@ -295,6 +291,25 @@ class Change(Reading):
             sa.update(tables.heads).where(tables.heads.c.chain == MAIN).values(values)
         )
         return head
+
+    def _chained(self, entry: _Entry, seq: int, previous: str, actor: str) -> dict[str, Any]:
+        """The row of the journal for an entry that follows another."""
+        content = canonical({"facts": self._facts(seq, entry), "rows": entry.rows}).encode()
+        salt = os.urandom(32)
+        item = {
+            "seq": seq,
+            "chain": MAIN,
+            "at": iso(self.now),
+            "kind": entry.kind,
+            "actor": actor,
+            "commitment": commit_to(salt, content),
+            "prev_hash": previous,
+        }
+        item["hash"] = entry_hash(item)
+        item["at"] = instant_for(self.connection, self.now)
+        item["subject_id"] = entry.subject_id
+        item["sealed"] = self.vault.seal(salt + content, entry_place(seq, entry.subject_id))
+        return item
 
     def _facts(self, seq: int, entry: _Entry) -> dict[str, Any]:
         """What an entry says. Facts that may have to be erased are sealed once more, under the
@@ -313,6 +328,12 @@ def entry_place(seq: int, subject_id: str | None) -> str:
 def facts_place(seq: int) -> str:
     """What binds sealed facts to their entry."""
     return f"journal-facts:{seq}"
+
+
+@lru_cache(maxsize=None)
+def _insert(table: sa.Table) -> Prepared:
+    """An insert of all columns but those that the database or a later change fills."""
+    return Prepared(sa.insert(table), [one for one in table.c.keys() if one not in tables.SET_LATER])
 
 
 _close = {

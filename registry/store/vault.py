@@ -67,6 +67,8 @@ class Vault:
                 if key is None:
                     raise ErasedError
                 return _decrypt_with(self._cipher_of(key), sealed[1:], place)
+            if sealed[:1] != b"m":
+                raise InvalidTag
             key_id, _, rest = sealed[1:].partition(b"\x00")
             return _decrypt_with(self._ciphers[key_id.decode()], rest, place)
         except (InvalidTag, KeyError, ValueError):

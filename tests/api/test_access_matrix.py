@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from registry.domain.actor import Role
+from registry.services import access
 from tests.api.conftest import Http
 from tests.api.shape import assert_problem
 from tests.world import TAX
@@ -124,6 +125,16 @@ def test_no_role_gets_further_than_the_table_says(still: Http, tokens: dict[str,
             unexpected.append((method, rule, str(role), answer.status_code))
 
     assert unexpected == []
+
+
+def test_a_permit_too_many_would_be_seen(
+    still: Http, tokens: dict[str, str], monkeypatch: pytest.MonkeyPatch
+):
+    """The control: were agencies let to file records, the matrix would not get its 403."""
+    action = "file a record"
+    monkeypatch.setitem(access.ACTIONS, action, (*access.ACTIONS[action], Role.AGENCY))
+
+    assert ask(still, "POST", "/records", tokens["agency"]).status_code == 422
 
 
 def test_other_roles_together_do_not_make_up_for_the_one_that_is_missing(

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from registry.api import check_body
 from registry.api.body import parse
 from registry.api.check_body import read_question
 from registry.api.query import load
@@ -81,6 +82,14 @@ def without(path: str) -> dict[str, Any]:
         place = place[name]
     del place[last]
     return body
+
+
+def test_a_reader_that_is_laxer_would_be_seen(monkeypatch: pytest.MonkeyPatch):
+    """The control: were the hand-written reader to let one more field pass, the two would part."""
+    monkeypatch.setattr(check_body, "_FIELDS", check_body._FIELDS | {"extra"})
+
+    with pytest.raises(AssertionError):
+        agree(changed("extra", 1))
 
 
 PATHS = ["subject", "subject.identifier", "subject.identifier.scheme", "subject.identifier.value",

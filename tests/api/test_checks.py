@@ -251,3 +251,38 @@ def test_the_answer_conforms_to_its_schema(http: Http):
     answer = http.check(uscc(20)).json
 
     assert CheckOut().dump(answer) == answer
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"matter": "no.matter"},
+        {"subject": {"identifier": {"scheme": "uscc", "value": WRONG}}},
+        {"subject": {"name": "Firm 1"}},
+        {"as_of": "2030-01-01"},
+        {"known_at": "2030-01-01T00:00:00Z"},
+        {"extra": 1},
+    ],
+)
+def test_the_straight_way_and_the_way_through_flask_answer_alike(
+    still: Http, change: dict[str, Any]
+):
+    """A charset in the content type, or a key, leads through Flask; a plain question does not."""
+    straight = still.post("/checks", "agency", {**a_check(uscc(1)), **change})
+    through = still.send(
+        "POST",
+        "/checks",
+        "agency",
+        json={**a_check(uscc(1)), **change},
+        content_type=f"{JSON}; charset=utf-8",
+    )
+    own = ("id", "receipt", "instance")
+    bodies = [
+        {name: value for name, value in one.get_json(force=True).items() if name not in own}
+        for one in (straight, through)
+    ]
+
+    assert straight.status_code == through.status_code
+    assert straight.content_type == through.content_type
+    assert bodies[0] == bodies[1]

@@ -148,16 +148,16 @@ def test_a_black_listing_says_whether_how_and_from_when_it_can_be_repaired(
     path = f"/determinations/{case['id']}/confirm"
     for repair, field in (
         ({"ways": ["pay"]}, "repair.repairable"),
-        ({"repairable": "yes", "ways": []}, "repair.ways"),
-        ({"repairable": "yes", "ways": ["pay"], "earliest_on": "2026-03-03"}, "repair.earliest_on"),
-        ({"repairable": "perhaps", "ways": ["pay"]}, "repair.repairable"),
+        ({"repairable": True, "ways": []}, "repair.ways"),
+        ({"repairable": True, "ways": ["pay"], "earliest_on": "2026-03-03"}, "repair.earliest_on"),
+        ({"repairable": "yes", "ways": ["pay"]}, "repair.repairable"),
     ):
         answer = http.post(path, "reviewer", {"repair": repair})
         assert_problem(answer, 422, "invalid-input", field)
-    confirmed = http.post(path, "reviewer", {"repair": {"repairable": "yes", "ways": ["pay"]}}).json
+    confirmed = http.post(path, "reviewer", {"repair": {"repairable": True, "ways": ["pay"]}}).json
 
     shown = http.get(f"/listings/{confirmed['listing_id']}").json["repair"]
-    assert shown["repairable"] == "yes"
+    assert shown["repairable"] is True
     assert shown["ways"] == ["pay"]
     assert shown["earliest_on"]
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from registry.domain.errors import NotReady
+from registry.domain.errors import InvalidInput, NotReady
 from registry.domain.validity import noon_of
 from registry.rulebook.rulebook import Rulebook
 from registry.services import (
@@ -95,7 +95,9 @@ def test_a_listing_keeps_the_wording_it_was_made_under(world):
     with world.registry.view() as view:
         kept = listings.get(view.reading, listing.id)
         assert kept.criterion_version == "2022-02-01"
-        assert "查补税款" in kept.rule_text or "一百万" in kept.rule_text or "100万" in kept.rule_text
+        assert (
+            "查补税款" in kept.rule_text or "一百万" in kept.rule_text or "100万" in kept.rule_text
+        )
         assert kept.rule_text == listing.rule_text
 
 
@@ -210,8 +212,6 @@ def test_misconduct_has_three_grades_and_the_profile_knows_other_words_for_them(
         new = NewRecord("tax.penalty_decision", fields, date(2026, 1, 5), firm.id, grade=given)
         with world.work("provider") as work:
             assert records.add(work, new).grade == kept
-
-    from registry.domain.errors import InvalidInput
 
     new = NewRecord("tax.penalty_decision", fields, date(2026, 1, 5), firm.id, grade="grave")
     with pytest.raises(InvalidInput) as refused, world.work("provider") as work:

@@ -7,6 +7,7 @@ from marshmallow import fields
 from registry.api.fields import (
     Choice,
     Day,
+    Flag,
     Nested,
     RequestSchema,
     Several,
@@ -54,7 +55,7 @@ class SubmissionAnswerIn(RequestSchema):
 class RepairTermsIn(RequestSchema):
     """Whether, how and from when the listing can be repaired."""
 
-    repairable = Choice(("yes", "no", "after_expiry"), required=True)
+    repairable = Flag(required=True)
     ways = Several(Text(200), most=20, load_default=list)
     earliest_on = Day()
 

@@ -58,7 +58,7 @@ class ExitOut(AnswerSchema):
 class RepairTermsOut(AnswerSchema):
     """What the decision says about repair."""
 
-    repairable = text()
+    repairable = fields.Boolean(required=True)
     ways = fields.List(fields.String(), required=True)
     earliest_on = day()
 
@@ -68,6 +68,7 @@ class PublicationOut(AnswerSchema):
 
     public = fields.Boolean(required=True)
     since = day()
+    media = fields.List(fields.String(), metadata={"description": "Designated media."})
 
 
 class ListingOut(AnswerSchema):
@@ -81,6 +82,7 @@ class ListingOut(AnswerSchema):
     severity = fields.Nested(SeverityOut, allow_none=True)
     criterion = text()
     criterion_version = text()
+    criterion_text = fields.String(metadata={"description": "The rule's wording when applied."})
     basis = basis()
     basis_code = fields.Integer()
     reason = fields.String(required=True)

@@ -34,6 +34,7 @@ class AnnouncementOut(AnswerSchema):
     subject_id = maybe()
     name = maybe()
     target_id = text()
+    media = fields.List(fields.String(), metadata={"description": "Designated media."})
 
 
 class DeadlineQuery(PageQuery):
