@@ -35,8 +35,7 @@ ANSWER: dict[str, Any] = {
     "subject": "fedcba9876543210fedcba9876543210",
     "candidates": 0,
     "measures": [
-        {"code": f"p.measure_{one}", "force": 1, "text": "限制参加政府采购活动"}
-        for one in range(3)
+        {"code": f"p.measure_{one}", "force": 1, "text": "限制参加政府采购活动"} for one in range(3)
     ],
     "version": 7,
 }

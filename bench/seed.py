@@ -114,11 +114,14 @@ def _subject(change: Change, copy: _Copy, index: int, listed: bool) -> Iterator[
     blind = change.vault.blind("uscc", value)
     mark = new_id()
     fresh = {"id": mark, "known_from": seq, "subject_id": id, "blind": blind}
-    yield "identifiers", {
-        **copy.identifier[0],
-        **fresh,
-        "sealed": sealed(value, "identifiers", mark),
-    }
+    yield (
+        "identifiers",
+        {
+            **copy.identifier[0],
+            **fresh,
+            "sealed": sealed(value, "identifiers", mark),
+        },
+    )
     if listed:
         yield from _listings(copy, id, seq, sealed)
 

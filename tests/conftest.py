@@ -9,6 +9,7 @@ steps as an authority's own system would.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -64,12 +65,14 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A PostgreSQL server of this test process, run by an unprivileged user."""
-    server = Cluster(tmp_path_factory.mktemp("postgresql"))
-    server.start()
-    yield server
-    server.stop()
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server of this test process, run by an unprivileged user. It lies in a folder of
+    its own: pytest clears away its temporary folders when several runs share a machine."""
+    with tempfile.TemporaryDirectory(prefix="registry-postgresql-") as folder:
+        server = Cluster(Path(folder))
+        server.start()
+        yield server
+        server.stop()
 
 
 @pytest.fixture

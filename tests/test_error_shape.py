@@ -194,10 +194,10 @@ def test_the_documentation_gives_the_status_of_each_code():
 )  # fmt: skip
 def test_another_shape_would_be_seen(body: dict[str, Any]):
     app = flask.Flask("other")
-    with app.test_request_context():
-        response = flask.jsonify(body)
-    response.status_code = 404
-    response.content_type = "application/problem+json"
+
+    @app.get("/")
+    def view() -> Any:
+        return app.json.dumps(body), 404, {"Content-Type": "application/problem+json"}
 
     with pytest.raises(AssertionError):
-        assert_problem(response, 404, "not-found")  # type: ignore[arg-type]
+        assert_problem(app.test_client().get("/"), 404, "not-found")

@@ -58,7 +58,7 @@ class CheckDoor:
             or environ.get("CONTENT_TYPE") != JSON
             or not (length.isdecimal() and len(length) < 6 and int(length) <= MOST_BYTES)
             or KEY in environ
-            or any(environ.get(name) for name in SPECIAL)
+            or any(map(environ.get, SPECIAL))
         ):
             return None
         raw = environ["wsgi.input"].read(int(length))

@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -37,6 +38,46 @@ class NoBody(RequestSchema):
     """Nothing has to be said; an empty object may be."""
 
 
+@dataclass(frozen=True)
+class _Write:
+    """One write: what may be sent, and what becomes of it."""
+
+    action: str
+    read: RequestSchema
+    shown: Schema | None
+    status: int
+    noun: str
+    about: str
+    once: tuple[str, ...]
+
+    def run(self, function: View, view: Any, path: dict[str, str]) -> flask.Response:
+        """Who, may they, what was sent; then the change, or the answer of the first time."""
+        token = auth.required_bearer()
+        actor = registry().actor(token)
+        access.require(actor, self.action)
+        require_forms(self.noun, path)
+        load_query(_no_query)
+        sent = _body(isinstance(self.read, NoBody))
+        asked = asked_with(actor.id, canonical(sent))
+        content = load(self.read, sent)
+        with registry().work(token) as work:
+            known = idempotency.recall(work.change, asked) if asked else None
+            if known is not None:
+                return _respond(*known)
+            result = function(view, work, content, **path)
+            dumped = self.shown.dump(result) if self.shown is not None else None
+            if asked is not None:
+                self._remember(work, asked, dumped)
+        return _respond(self.status, dumped)
+
+    def _remember(self, work: Work, asked: Asked, dumped: Any) -> None:
+        kept, subject_id = dumped, None
+        if isinstance(dumped, dict):
+            kept = {name: None if name in self.once else one for name, one in dumped.items()}
+            subject_id = kept.get(self.about)
+        idempotency.remember(work.change, asked, self.status, kept, subject_id, work.now)
+
+
 def writes(
     action: str,
     schema: type[Schema] | None,
@@ -50,38 +91,16 @@ def writes(
     """The view gets (self, work, content, **path) and returns what `schema` dumps. `about` names
     the field of the answer that holds the subject under whose key it is kept; what is in `once`
     is shown in the first answer only."""
-    read = body()
     shown = schema() if schema is not None else None
+    write = _Write(action, body(), shown, status, noun, about, once)
+    asked = body if body is not NoBody else None
 
     def decorate(function: View) -> View:
         @wraps(function)
         def run(self: Any, **path: str) -> flask.Response:
-            token = auth.required_bearer()
-            actor = registry().actor(token)
-            access.require(actor, action)
-            require_forms(noun, path)
-            load_query(_no_query)
-            sent = _body(body is NoBody)
-            asked = asked_with(actor.id, canonical(sent))
-            content = load(read, sent)
-            with registry().work(token) as work:
-                known = idempotency.recall(work.change, asked) if asked else None
-                if known is not None:
-                    return _respond(*known)
-                result = function(self, work, content, **path)
-                dumped = shown.dump(result) if shown is not None else None
-                if asked is not None:
-                    _remember(work, asked, status, dumped, about, once)
-            return _respond(status, dumped)
+            return write.run(function, self, path)
 
-        return described(
-            run,
-            status=status,
-            schema=schema,
-            action=action,
-            body=body if body is not NoBody else None,
-            writes=True,
-        )
+        return described(run, status=status, schema=schema, action=action, body=asked, writes=True)
 
     return decorate
 
@@ -107,16 +126,6 @@ def _body(optional: bool) -> Any:
 
 def _is_chunked() -> bool:
     return bool(flask.request.headers.get("Transfer-Encoding"))
-
-
-def _remember(
-    work: Work, asked: Asked, status: int, dumped: Any, about: str, once: tuple[str, ...]
-) -> None:
-    kept = dumped
-    if isinstance(dumped, dict):
-        kept = {name: None if name in once else value for name, value in dumped.items()}
-    subject_id = kept.get(about) if isinstance(kept, dict) else None
-    idempotency.remember(work.change, asked, status, kept, subject_id, work.now)
 
 
 def _respond(status: int, dumped: Any) -> flask.Response:

@@ -6,7 +6,6 @@ are dates in the registry's zone. A missing 29 February becomes 1 March.
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -70,9 +69,9 @@ class Term:
         if year > LATEST.year:
             raise ValueError(f"the term ends after {LATEST}")
         month += 1
-        if start.day <= calendar.monthrange(year, month)[1]:
+        try:
             moved = date(year, month, start.day)
-        else:  # 29 February, or the 31st of a short month: the first of the next one
+        except ValueError:  # 29 February, or the 31st of a short month: the first of the next one
             moved = date(year + month // 12, month % 12 + 1, 1)
         return moved + timedelta(days=self.days)
 

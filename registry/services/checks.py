@@ -269,7 +269,7 @@ def gather(
         reached=reached,
         editions=rules.editions_on(day),
         proposed=rules.proposed,
-        enabled=frozenset(rules.rulebook.sectors),
+        enabled=rules.enabled,
         agency_code=actor.agency.code,
         agencies=rules.agency_names,
         profile=profile,

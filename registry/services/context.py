@@ -49,6 +49,11 @@ class Context:
         return {id: agency.name for id, agency in self.agencies.items()}
 
     @cached_property
+    def enabled(self) -> frozenset[str]:
+        """The sectors whose plugin is enabled."""
+        return frozenset(self.rulebook.sectors)
+
+    @cached_property
     def proposed(self) -> dict[str, tuple[Measure, ...]]:
         """What the plugins propose, by sector."""
         return {code: self.rulebook.proposed_measures(code) for code in self.rulebook.sectors}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from registry.domain.actor import Actor, Agency, Role
 from registry.domain.errors import InvalidInput
@@ -35,7 +36,7 @@ class Registry:
     minimum_age: int = 18
     contexts: Contexts = field(default_factory=Contexts)
 
-    @property
+    @cached_property
     def checks(self) -> Checks:
         """The main use case."""
         return Checks(self.store, self.contexts, self.authenticate, self.schemes)

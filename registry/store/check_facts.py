@@ -75,7 +75,7 @@ def subject_of(reading: Reading, blind: str) -> Subject | None:
 
 
 def listings_of(reading: Reading, subject_id: str, on: date) -> tuple[Listing, ...]:
-    """All listings of the subject, as known; without reason those that no answer for the day shows."""
+    """All listings of the subject, as known; without reason those no answer for the day shows."""
     values: dict[str, Any] = {"subject": subject_id, "seq": reading.seq}
     rows = _LISTINGS[reading.seq is not None].all(reading.connection, values)
     return tuple([_listing(reading, row, on) for row in rows])

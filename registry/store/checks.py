@@ -10,7 +10,7 @@ import secrets
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -61,8 +61,7 @@ class Writers(threading.local):
         self.writer = None
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """What is to be logged of one check; `payload` is the JSON of request and answer."""
 
     id: str

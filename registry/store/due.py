@@ -50,11 +50,10 @@ def _open_ones() -> Prepared:
 
 def _closing() -> Prepared:
     table = tables.deadlines
-    changed = {"state": sa.bindparam("new_state"), "handled_seq": sa.bindparam("seq")}
     return Prepared(
         sa.update(table)
         .where(table.c.id.op("IN")(_Ids()), table.c.state == sa.literal_column("'open'"))
-        .values(changed)
+        .values(state=sa.bindparam("new_state"), handled_seq=sa.bindparam("seq"))
     )
 
 

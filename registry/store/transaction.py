@@ -13,7 +13,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -108,7 +108,7 @@ def row_digest(table: sa.Table, row: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
-@lru_cache(maxsize=None)
+@cache
 def _digested(table: sa.Table) -> tuple[str, ...]:
     later = table.info.get("set_later", tables.SET_LATER)
     return tuple(sorted(one.name for one in table.columns if one.name not in later))
@@ -330,10 +330,11 @@ def facts_place(seq: int) -> str:
     return f"journal-facts:{seq}"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _insert(table: sa.Table) -> Prepared:
     """An insert of all columns but those that the database or a later change fills."""
-    return Prepared(sa.insert(table), [one for one in table.c.keys() if one not in tables.SET_LATER])
+    names = [one.name for one in table.columns if one.name not in tables.SET_LATER]
+    return Prepared(sa.insert(table), names)
 
 
 _close = {

@@ -382,3 +382,11 @@ def test_a_reason_never_holds_the_number(code: str, number: str) -> None:
         reason = refusal(code, text)
         parts = {text[place : place + 5] for place in range(len(text) - 4)}
         assert not {part for part in parts if part in reason} - {"81000", "10000", "83000"}
+
+
+def test_the_check_character_is_the_one_that_python_stdnum_computes():
+    for number in range(2_000):
+        base = f"91320000{number * 7_919:09d}"
+        code = base + stdnum_uscc.calc_check_digit(base)
+
+        assert parse("uscc", code) == code

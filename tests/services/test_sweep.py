@@ -11,7 +11,7 @@ import pytest
 
 from registry.app import Application
 from registry.domain.errors import Unavailable
-from registry.domain.listing import ListingStatus
+from registry.domain.listing import ExitGround, ListingStatus
 from registry.domain.validity import day_of, start_of
 from registry.services import custody
 from registry.services import sweep as sweeps
@@ -43,6 +43,8 @@ def test_a_listing_ends_at_midnight_in_shanghai_swept_or_not(
         found = listings.get(view.reading, listing.id)
     assert found is not None
     assert found.status_at(world.clock()) == status
+    ended = (ExitGround.EXPIRED, listing.valid_to)
+    assert found.exit_at(world.clock()) == (ended if status == ListingStatus.ENDED else None)
     report = sweep(world.registry.store)
     assert report.expired == (status == ListingStatus.ENDED)
 
