@@ -93,10 +93,15 @@ class Application:
         vault.write_new(path)
         return True
 
-    def require_ready(self) -> None:
-        """NotReady, with what to do, unless everything needed to serve is as it must be."""
+    def require_sound(self) -> None:
+        """NotReady, with what to do, unless the database can be worked on. The active rulebook is
+        left as it is, whatever plugins this process has enabled."""
         schema.require_current(self.database)
         self.store.require_whole()
+
+    def require_ready(self) -> None:
+        """NotReady, with what to do, unless everything needed to serve is as it must be."""
+        self.require_sound()
         fingerprint = self.plugins.fingerprint()
         with self.store.reading() as reading:
             stored = rulebooks.active_fingerprint(reading)

@@ -66,11 +66,18 @@ class World:
     def today(self) -> date:
         return self.registry.store.now().astimezone().date()
 
-    def token(self, agency: str, actor: str, *roles: Role, subject: str | None = None) -> str:
+    def token(
+        self,
+        agency: str,
+        actor: str,
+        *roles: Role,
+        subject: str | None = None,
+        days: int | None = None,
+    ) -> str:
         """A fresh bearer token."""
         shown, digest = new_token(os.urandom(RANDOM_BYTES))
         with self.registry.operating() as work:
-            agencies.add_token(work, agency, actor, roles, digest, subject)
+            agencies.add_token(work, agency, actor, roles, digest, subject, days)
         return shown
 
     def work(self, who: str) -> AbstractContextManager[Work]:

@@ -1,8 +1,8 @@
-"""Agencies and tokens: who uses the registry, and with which roles."""
+"""Agencies, and revoking a token. Granting one takes the command line: over HTTP a grant of roles
+would need a second person."""
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from flask.views import MethodView
@@ -10,10 +10,9 @@ from flask_smorest import Blueprint
 
 from registry.api.paging import PageQuery, page_of_all
 from registry.api.reads import reads
-from registry.api.schemas.agencies import AgencyIn, AgencyOut, AgencyPage, TokenIn, TokenOut
+from registry.api.schemas.agencies import AgencyIn, AgencyOut, AgencyPage
 from registry.api.writes import writes
-from registry.domain.actor import Agency, Role
-from registry.domain.token import RANDOM_BYTES, new_token
+from registry.domain.actor import Agency
 from registry.services import agencies
 from registry.services.work import View, Work
 
@@ -44,25 +43,6 @@ class Agencies(MethodView):
     def post(self, work: Work, sent: dict[str, Any]) -> Any:
         """Enter an agency."""
         return shape(agencies.add(work, **sent))
-
-
-@blueprint.route("/tokens")
-class Tokens(MethodView):
-    @writes("manage access", TokenOut, body=TokenIn, once=("token",))
-    def post(self, work: Work, sent: dict[str, Any]) -> Any:
-        """Give a person of an agency a token; it is shown once."""
-        token, digest = new_token(secrets.token_bytes(RANDOM_BYTES))
-        roles = [Role(role) for role in sent["role"]]
-        id = agencies.add_token(
-            work,
-            sent["agency"],
-            sent["actor"],
-            roles,
-            digest,
-            sent.get("subject"),
-            sent.get("expires"),
-        )
-        return {"id": id, "token": token, "agency": sent["agency"], "role": sent["role"]}
 
 
 @blueprint.route("/tokens/<string:id>")

@@ -48,7 +48,6 @@ class _Write:
     status: int
     noun: str
     about: str
-    once: tuple[str, ...]
 
     def run(self, function: View, view: Any, path: dict[str, str]) -> flask.Response:
         """Who, may they, what was sent; then the change, or the answer of the first time."""
@@ -71,11 +70,8 @@ class _Write:
         return _respond(self.status, dumped)
 
     def _remember(self, work: Work, asked: Asked, dumped: Any) -> None:
-        kept, subject_id = dumped, None
-        if isinstance(dumped, dict):
-            kept = {name: None if name in self.once else one for name, one in dumped.items()}
-            subject_id = kept.get(self.about)
-        idempotency.remember(work.change, asked, self.status, kept, subject_id, work.now)
+        subject_id = dumped.get(self.about) if isinstance(dumped, dict) else None
+        idempotency.remember(work.change, asked, self.status, dumped, subject_id, work.now)
 
 
 def writes(
@@ -86,13 +82,11 @@ def writes(
     status: int = 201,
     noun: str = "item",
     about: str = "subject_id",
-    once: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
     """The view gets (self, work, content, **path) and returns what `schema` dumps. `about` names
-    the field of the answer that holds the subject under whose key it is kept; what is in `once`
-    is shown in the first answer only."""
+    the field of the answer that holds the subject under whose key it is kept."""
     shown = schema() if schema is not None else None
-    write = _Write(action, body(), shown, status, noun, about, once)
+    write = _Write(action, body(), shown, status, noun, about)
     asked = body if body is not NoBody else None
 
     def decorate(function: View) -> View:

@@ -23,7 +23,7 @@ def opened(ready: bool = True) -> Iterator[Application]:
     application = Application(settings.load(os.environ))
     try:
         if ready:
-            application.require_ready()
+            application.require_sound()
         yield application
     finally:
         application.close()

@@ -50,15 +50,16 @@ def _registry(*arguments: str) -> str:
 
 def _token() -> str:
     """The demo clerk's token; the demo is loaded with the first one and then kept."""
-    if TOKEN_FILE.exists():
+    loaded = _registry("demo", "--quiet", "--if-empty")
+    print(loaded, end="")
+    if TOKEN_FILE.exists() and not loaded:
         return TOKEN_FILE.read_text(encoding="ascii").strip()
-    print(_registry("demo", "--quiet", "--if-empty"), end="")
     token = _registry(
         "token", "add", "--agency", world.BUYER, "--role", "agency", "--actor", "Demo clerk"
     ).strip()
     TOKEN_FILE.parent.mkdir(exist_ok=True)
-    with open(os.open(TOKEN_FILE, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as file:
-        file.write(token + "\n")
+    TOKEN_FILE.touch(mode=0o600)
+    TOKEN_FILE.write_text(token + "\n", encoding="ascii")
     return token
 
 

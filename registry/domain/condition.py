@@ -81,14 +81,21 @@ class Aggregate:
         if self.where is not None:
             yield from self.where.names()
 
+    def counted(self, records: Sequence[Record]) -> Sequence[Record]:
+        """The records of the group or window that gives the value."""
+        return max(self._candidates(records), key=self._over, default=())
+
     def value(self, record: Record, records: Sequence[Record]) -> Decimal:
+        return max((self._over(group) for group in self._candidates(records)), default=Decimal(0))
+
+    def _candidates(self, records: Sequence[Record]) -> Iterator[Sequence[Record]]:
         chosen = [
             one
             for one in records
             if self._date(one) is not None
             and (self.where is None or self.where.holds(one, records))
         ]
-        return max((self._over(group) for group in self._groups(chosen)), default=Decimal(0))
+        return self._groups(chosen)
 
     def _date(self, record: Record) -> date | None:
         if self.dated_by is None:

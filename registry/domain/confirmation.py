@@ -26,7 +26,7 @@ from registry.domain.listing import (
 from registry.domain.profile import Profile
 from registry.domain.record import Record
 from registry.domain.subject import SubjectKind
-from registry.domain.validity import Term, day_of, start_of
+from registry.domain.validity import LATEST, Term, day_of, start_of
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,9 @@ def longest_term(setting: Setting, start: date) -> tuple[Term, tuple[Citation, .
     cap of the grade (D-07). A statutory term wins over the scheme's maximum."""
     rule = setting.criterion.term
     allowed, basis = rule.maximum, rule.basis or setting.criterion.basis
+    fixed = rule.default(setting.records)
+    if fixed.after(start) < allowed.after(start):  # never longer than the decision itself fixed
+        allowed = fixed
     cap = setting.profile.cap(setting.criterion.severity, setting.subject_kind, setting.today)
     if cap is not None and not rule.statutory:
         capped = Term.parse(str(cap.value))
@@ -97,6 +100,9 @@ def _as_warned(case: Determination, decision: Decision, start: date) -> Decision
 
 def _validity(setting: Setting, decision: Decision, start: date) -> tuple[date, date, Term]:
     longest, basis = longest_term(setting, start)
+    if setting.criterion.term.months_field is not None:
+        # a ban that the decision fixed and that is over does not begin again by naming a day
+        _future(_event_end(setting, longest) or LATEST, setting.today)
     term = decision.term or setting.criterion.term.default(setting.records)
     if term.after(start) > longest.after(start):
         if decision.term is not None:
@@ -110,6 +116,12 @@ def _validity(setting: Setting, decision: Decision, start: date) -> tuple[date, 
 
 
 def _end(setting: Setting, decision: Decision, start: date, term: Term) -> date:
+    by_event = _event_end(setting, term)
+    return by_event if by_event and decision.valid_from is None else term.after(start)
+
+
+def _event_end(setting: Setting, term: Term) -> date | None:
+    """The end of a term that runs from an event; None where the clock is the listing's own."""
     clock = setting.criterion.term.clock
     if clock is Clock.ACT_END:
         ends = [record.ended_on for record in setting.records]
@@ -118,11 +130,10 @@ def _end(setting: Setting, decision: Decision, start: date, term: Term) -> date:
                 "record_ids",
                 "the act has no end yet (ended_on): its term has not begun; it cannot be confirmed",
             )
-        if decision.valid_from is None:
-            return term.after_event(max(end for end in ends if end is not None))
-    if clock is Clock.DECIDED_ON and decision.valid_from is None:
+        return term.after_event(max(end for end in ends if end is not None))
+    if clock is Clock.DECIDED_ON:
         return term.after_event(max(record.decided_on for record in setting.records))
-    return term.after(start)
+    return None
 
 
 def _future(valid_to: date, start: date) -> date:
@@ -237,6 +248,10 @@ def _watch_after(black: Listing, setting: Setting, decision: Decision, id: str) 
     term = decision.watch_term or profile.term("exit.watch_term", today)
     try:
         end = term.after(black.valid_to)
+        cap = profile.cap(setting.criterion.severity, setting.subject_kind, today)
+        longest = Term.parse(str(cap.value)) if cap else setting.criterion.term.maximum
+        if decision.watch_term is not None and end > longest.after(black.valid_to):
+            raise ValueError(f"must not be longer than {longest}")
     except ValueError as error:
         raise InvalidInput.field("watch_term", str(error)) from None
     rule = profile.at("exit.black_to_watch", today).citation("exit.black_to_watch")

@@ -28,7 +28,8 @@ class State(StrEnum):
 
 
 TRANSITIONS: dict[str, dict[State, State]] = {
-    "notice": {State.PROPOSED: State.NOTICED},
+    # served after the publicity began: the case stays publicised, and the time to answer runs
+    "notice": {State.PROPOSED: State.NOTICED, State.PUBLICISED: State.PUBLICISED},
     "publicise": {State.PROPOSED: State.PUBLICISED, State.NOTICED: State.PUBLICISED},
     "confirm": {
         State.PROPOSED: State.CONFIRMED,

@@ -78,9 +78,21 @@ def explain(
         _reason(clause, wanted, shown, records, fields, basis)
         for clause, wanted in _told(condition, shown, records)
     )
-    whole_set = any(isinstance(clause.operand, Aggregate) for clause in condition.clauses())
-    used = records if whole_set or not meeting else meeting
-    return bool(meeting), reasons, tuple(record.id for record in used)
+    used = _used(condition, meeting or records, records)
+    return bool(meeting), reasons, tuple(record.id for record in records if record.id in used)
+
+
+def _used(
+    condition: Condition, meeting: Sequence[Record], records: Sequence[Record]
+) -> frozenset[str]:
+    """What the finding rests on: the records that meet the clauses of one record, and those that
+    a count, sum or distinct counted. A record that serves neither moves no clock."""
+    operands = [clause.operand for clause in condition.clauses()]
+    aggregates = [one for one in operands if isinstance(one, Aggregate)]
+    used = {record.id for one in aggregates for record in one.counted(records)}
+    if len(aggregates) < len(operands):
+        used |= {record.id for record in meeting}
+    return frozenset(used)
 
 
 def _told(

@@ -15,6 +15,8 @@ from registry.domain.validity import EARLIEST, LATEST
 
 MONEY_LIMIT = Decimal("1e15")
 TEXT_LIMIT = 2000
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,400}(\.\d{1,400})?", re.ASCII)
 COUNT_LIMIT = 10**9
 
 Value = Decimal | int | str | bool | date
@@ -61,7 +63,7 @@ def _decimal(raw: Any, limit: Decimal, places: int, what: str) -> Decimal:
     if isinstance(raw, bool) or not isinstance(raw, int | str | Decimal):
         raise ValueError(f"must be {what}, as a decimal string or an integer")
     try:
-        if isinstance(raw, str) and (not raw.isascii() or raw != raw.strip() or "_" in raw):
+        if isinstance(raw, str) and not _NUMBER.fullmatch(raw):
             raise InvalidOperation
         value = Decimal(raw)
     except InvalidOperation:
@@ -95,7 +97,7 @@ def read_date(raw: Any) -> date:
     if isinstance(raw, date):
         day = raw
     else:
-        if not isinstance(raw, str) or len(raw) != 10 or not raw.isascii():
+        if not isinstance(raw, str) or not _DATE.fullmatch(raw):
             raise ValueError("must be a date, YYYY-MM-DD")
         try:
             day = date.fromisoformat(raw)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from registry.domain.actor import Agency, Role
 from registry.domain.errors import Duplicate, InvalidInput, NotFound
+from registry.domain.record import clean_text
 from registry.services import access
 from registry.services.work import View, Work
 from registry.store import access as store
@@ -48,6 +49,10 @@ def add_token(
     agency = store.agency_by_code(work.change, agency_code)
     if agency is None:
         raise InvalidInput.field("agency", f"there is no agency {agency_code}")
+    try:
+        clean_text(actor_name, 200)
+    except ValueError as error:
+        raise InvalidInput.field("actor", str(error)) from None
     if not roles:
         raise InvalidInput.field("role", "at least one is required")
     if (Role.SUBJECT in roles) is not (subject_id is not None):

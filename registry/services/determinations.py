@@ -58,6 +58,11 @@ def propose(
     finding = rule.evaluate(records)
     if not finding.met:
         raise CriterionNotMet(criterion, finding.reasons)
+    if set(finding.record_ids) != set(record_ids):
+        # its date would choose the version and its end start the term
+        raise InvalidInput.field(
+            "record_ids", "a record does not serve the criterion: leave it out"
+        )
     open_case = record_store.in_case(work.change, criterion, record_ids)
     if open_case is not None:
         known = store.get(work.change, open_case)

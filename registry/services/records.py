@@ -136,7 +136,9 @@ def get(view: View, id: str) -> Record:
     wider = access.may(view.actor, "read a determination") or access.may(
         view.actor, "read the journal"
     )
-    if not found or not (wider or found[0].provider == view.actor.agency.id):
+    own = bool(found) and found[0].provider == view.actor.agency.id
+    concerns = bool(found) and view.actor.agency.covers(found[0].kind.split(".")[0])
+    if not found or not (own or (wider and concerns)):
         raise NotFound("record")
     return found[0]
 

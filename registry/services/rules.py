@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from registry.domain.errors import Duplicate, InvalidInput, NotFound
+from registry.domain.errors import Duplicate, InvalidInput, NotFound, NotPermitted
 from registry.domain.legal import RuleStatus
 from registry.rulebook.rulebook import Rulebook
 from registry.services import access
@@ -63,6 +63,8 @@ def accept(work: Work, criterion: str, version: str, statement: str) -> None:
     found = [one for one in versions if one.version == version]
     if not found:
         raise InvalidInput.field("version", f"{criterion} has no such version")
+    if not work.actor.agency.covers(found[0].sector):
+        raise NotPermitted("accept a rule of this sector")
     if found[0].status is not RuleStatus.TO_VERIFY:
         raise InvalidInput.field("version", "is verified: there is nothing to accept")
     agency = work.actor.agency

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -59,7 +60,13 @@ def actor_id(change: Change, agency_id: str, name: str) -> str:
 
 def name_index(reading: Reading, agency_id: str, name: str) -> str:
     """The blind index of a person's name within an agency."""
-    return reading.vault.blind("actor", agency_id, name.strip().casefold())
+    return reading.vault.blind("actor", agency_id, fold_person(name))
+
+
+def fold_person(name: str) -> str:
+    """The form in which names of persons are compared: width, case and spaces make no second
+    person."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def actor_name(reading: Reading, id: str) -> str | None:

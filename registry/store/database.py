@@ -48,23 +48,10 @@ class Database:
             self.path = Path(parsed.database)
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._lock = KernelLock(Path(f"{self.path}-lock"), lock_seconds)
-            options: dict[str, Any] = {
-                "connect_args": {
-                    "check_same_thread": False,
-                    "timeout": lock_seconds,
-                    "isolation_level": None,
-                }
-            }
+            options = _sqlite_options(lock_seconds)
         elif parsed.get_backend_name() == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
-            milliseconds = int(lock_seconds * 1000)
-            options = {
-                "connect_args": {
-                    "options": f"-c lock_timeout={milliseconds} -c statement_timeout=600000",
-                    "connect_timeout": max(2, int(lock_seconds)),
-                },
-                "pool_pre_ping": True,
-            }
+            options = _postgresql_options(lock_seconds)
         else:
             raise NotReady("REGISTRY_DATABASE_URL must begin with sqlite:/// or postgresql://")
         self.engine = sa.create_engine(
@@ -211,6 +198,27 @@ class _Writing:
             raise
         if error is not None:
             database._raise_ours(error)
+
+
+def _sqlite_options(lock_seconds: float) -> dict[str, Any]:
+    return {
+        "connect_args": {
+            "check_same_thread": False,
+            "timeout": lock_seconds,
+            "isolation_level": None,
+        }
+    }
+
+
+def _postgresql_options(lock_seconds: float) -> dict[str, Any]:
+    milliseconds = int(lock_seconds * 1000)
+    return {
+        "connect_args": {
+            "options": f"-c lock_timeout={milliseconds} -c statement_timeout=600000",
+            "connect_timeout": max(2, int(lock_seconds)),
+        },
+        "pool_pre_ping": True,
+    }
 
 
 def _set_pragmas(connection: Any, _: Any) -> None:

@@ -26,7 +26,9 @@ class Asked:
 def recall(reading: Reading, asked: Asked) -> tuple[int, Any] | None:
     """(status, body) stored for the key; IdempotencyMismatch if it stood for another request."""
     table = tables.idempotency
-    statement = sa.select(table).where(table.c.actor_id == asked.actor_id, table.c.key == asked.key)
+    statement = sa.select(table).where(
+        table.c.actor_id == asked.actor_id, table.c.key == _key(reading, asked)
+    )
     row = reading.connection.execute(statement).first()
     if row is None:
         return None
@@ -47,7 +49,7 @@ def remember(
         sa.insert(tables.idempotency),
         {
             "actor_id": asked.actor_id,
-            "key": asked.key,
+            "key": _key(reading, asked),
             "request_hash": asked.request_hash,
             "status": status,
             "subject_id": key_holder,
@@ -55,6 +57,11 @@ def remember(
             "at": at,
         },
     )
+
+
+def _key(reading: Reading, asked: Asked) -> str:
+    """A key is whatever the caller makes up, an identity number at worst: it is kept blind."""
+    return reading.vault.blind("idempotency", asked.actor_id, asked.key)
 
 
 def _place(asked: Asked) -> str:

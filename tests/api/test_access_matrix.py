@@ -71,7 +71,6 @@ ALLOWED: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/journal"): {"auditor"},
     ("GET", "/agencies"): {"admin", "auditor", "coordinator"},
     ("POST", "/agencies"): {"admin"},
-    ("POST", "/tokens"): {"admin"},
     ("DELETE", "/tokens/<string:id>"): {"admin"},
 }
 

@@ -123,7 +123,6 @@ ASSIGNED = {
     "/checks": ("agency", a_check(uscc(1))),
     "/measure-editions": ("coordinator", {"sector": "tax"}),
     "/agencies": ("admin", {"code": "X", "name": "X"}),
-    "/tokens": ("admin", {"agency": "TAX", "actor": "X", "role": ["agency"]}),
 }  # fmt: skip
 
 

@@ -261,3 +261,22 @@ def test_a_past_answer_is_reproduced_after_the_listing_ended(world):
         for answer in (before, now, then):
             again = world.registry.checks.replay(view.reading, view.actor, answer["id"])
             assert again == {"same": True}
+
+
+def test_a_record_that_serves_nothing_is_refused_since_its_date_would_move_the_term(world):
+    firm = world.enterprise()
+    serving = world.record(firm, world.today - 90 * DAY)
+    idle = world.record(firm, world.today - 9 * DAY, underpaid_amount="1")
+
+    with pytest.raises(InvalidInput) as refused, world.work("authority") as work:
+        determinations.propose(work, "tax.evasion", firm.id, [serving.id, idle.id])
+
+    assert "leave it out" in refused.value.errors["record_ids"][0]
+
+
+@pytest.mark.requirement("PUB-13")
+def test_the_watch_listing_is_bounded_by_the_cap_of_the_grade(world):
+    with pytest.raises(InvalidInput) as refused:
+        world.listed(watch_term=Term.parse("P100Y"))
+
+    assert "watch_term" in refused.value.errors

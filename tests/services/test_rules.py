@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from registry.domain.errors import InvalidInput, NotReady
-from registry.domain.validity import noon_of
+from registry.domain.validity import Term, noon_of
 from registry.rulebook.rulebook import Rulebook
 from registry.services import (
     confirmations,
@@ -160,16 +160,16 @@ def test_a_provisional_period_is_recounted_when_the_calendar_lands(world, clock)
         assert deadlines.provisional(view.reading) == []
 
 
-def banned_supplier(world, firm):
-    """A supplier banned for two years under art. 77, every step done."""
-    decided = world.today - 60 * DAY
+def banned_supplier(world, firm, months=24, days=60, **decision):
+    """A supplier banned under art. 77 some days ago, every step done."""
+    decided = world.today - days * DAY
     fields = {
         "act": "false_material",
         "fine_amount": "6000",
         "procurement_amount": "1000000",
         "project_no": "P-1",
         "penalty_no": "F-1",
-        "ban_months": 24,
+        "ban_months": months,
         "ban_from": decided.isoformat(),
     }
     new = NewRecord("procurement.penalty_decision", fields, decided, firm.id)
@@ -179,7 +179,7 @@ def banned_supplier(world, firm):
         case = determinations.propose(work, "procurement.false_material", firm.id, [record.id])
     world.notice(case, world.today - 40 * DAY)
     with world.work("reviewer") as work:
-        return confirmations.confirm(work, case.id, confirmations.Confirmation())[1]
+        return confirmations.confirm(work, case.id, confirmations.Confirmation(**decision))[1]
 
 
 @pytest.mark.requirement("CRI-18")
@@ -217,3 +217,14 @@ def test_misconduct_has_three_grades_and_the_profile_knows_other_words_for_them(
     with pytest.raises(InvalidInput) as refused, world.work("provider") as work:
         records.add(work, new)
     assert "general, substantial, serious" in refused.value.errors["grade"][0]
+
+
+def test_a_ban_that_the_decision_fixed_is_neither_lengthened_nor_begun_again(world):
+    with world.registry.operating("TAX", "Ke") as work:
+        editions.publish(work, editions.newest_draft(work, "procurement"), None)
+    firm, late = world.enterprise(), world.enterprise()
+
+    with pytest.raises(InvalidInput, match="term"):
+        banned_supplier(world, firm, months=12, term=Term.parse("P3Y"))
+    with pytest.raises(InvalidInput, match="term"):
+        banned_supplier(world, late, months=12, days=500, valid_from=world.today)

@@ -132,10 +132,11 @@ def both_sweep(world: World) -> int:
         start.wait()
         return sweep(application.store).expired
 
-    with ThreadPoolExecutor(2) as pool:
-        found = sum(pool.map(run, (world.application, other)))
-    other.close()
-    return found
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            return sum(pool.map(run, (world.application, other)))
+    finally:
+        other.close()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from registry.domain.actor import Role
 from registry.domain.errors import InvalidInput, NotReady
 from registry.services import custody
 from registry.store import tables, verify
+from registry.store.store import witness_path
 from tests.filled import Filled
 from tests.world import World
 
@@ -222,19 +223,23 @@ def test_a_missing_trigger_is_found(filled: Filled) -> None:
     )
 
 
-def test_a_tail_cut_off_with_the_head_set_back_is_found_by_the_witness(filled: Filled) -> None:
-    last = int(str(filled.rows("SELECT max(seq) FROM journal")[0][0]))
-    kept = last - 1  # the last entry sealed checks: no row but the journal's own is lost
+def test_a_tail_cut_off_without_a_trace_is_found_by_the_witness(filled: Filled) -> None:
+    kept = filled.rows("SELECT seq, hash, at, rules_seq FROM heads")[0]
+    filled.world.token("TAX", "Somebody New", Role.AUDITOR)
     found = tampered(
         filled,
-        f"DELETE FROM journal WHERE seq > {kept}",
-        f"UPDATE heads SET seq = {kept}, hash = (SELECT hash FROM journal WHERE seq = {kept})",
-        "UPDATE chains SET sealed_seq = 5",
+        f"DELETE FROM journal WHERE seq > {kept[0]}",
+        f"DELETE FROM tokens WHERE known_from > {kept[0]}",
+        f"DELETE FROM actors WHERE known_from > {kept[0]}",
+        f"UPDATE heads SET seq = {kept[0]}, hash = '{kept[1]}', at = '{kept[2]}', "
+        f"rules_seq = {kept[3]}",
     )
     assert found.problem is not None
-    assert "journal entry" in str(found.problem)
+    assert "the witness beside the database says it was committed" in str(found.problem)
     with pytest.raises(NotReady, match="lacks entry"):
         filled.application.store.require_whole()
+    witness_path(filled.file).unlink()
+    assert custody.verify(filled.application.store).problem is None  # nothing else knows
 
 
 def test_verification_can_start_at_a_sealed_point(filled: Filled) -> None:

@@ -1,12 +1,11 @@
-"""Agencies and tokens, for administrators."""
+"""Agencies, for administrators."""
 
 from __future__ import annotations
 
 from marshmallow import fields
 
-from registry.api.fields import Choice, Pattern, RequestSchema, Several, Text, Whole, code, ident
-from registry.api.schemas.shared import AnswerSchema, maybe, page_schema, text
-from registry.domain.actor import Role
+from registry.api.fields import Choice, Pattern, RequestSchema, Several, Text, code
+from registry.api.schemas.shared import AnswerSchema, page_schema, text
 from registry.services.agencies import LEVELS
 
 AGENCY = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$"
@@ -31,26 +30,6 @@ class AgencyOut(AnswerSchema):
     profile = text()
     level = text()
     sectors = fields.List(fields.String(), required=True)
-
-
-class TokenIn(RequestSchema):
-    """Who gets a token, for which agency, with which roles; `expires` in days."""
-
-    agency = Pattern(AGENCY, "the code of an agency", required=True)
-    actor = Text(200, required=True)
-    role = Several(Choice(Role), most=9, least=1, required=True)
-    subject = ident()
-    expires = Whole(1, 36_500)
-
-
-class TokenOut(AnswerSchema):
-    """A new token. It is shown in this answer and never again: a repeated request with the same
-    Idempotency-Key gets null in its place."""
-
-    id = text()
-    token = maybe()
-    agency = text()
-    role = fields.List(fields.String(), required=True)
 
 
 AgencyPage = page_schema(AgencyOut, "AgencyPage")
