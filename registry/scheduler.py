@@ -47,6 +47,7 @@ class Scheduler:
         self._fatal = fatal
         self._leadership = Leadership(store.database)
         self._stop = threading.Event()
+        self._planning = threading.Lock()
         self._jobs = BackgroundScheduler(
             timezone=UTC,
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 3},
@@ -61,7 +62,8 @@ class Scheduler:
 
     def stop(self) -> None:
         """End; what was sealed stays, the lead is given up."""
-        self._stop.set()
+        with self._planning:  # a job that is ending plans nothing more: shutdown would wait for it
+            self._stop.set()
         if self._jobs.running:
             self._jobs.shutdown(wait=True)
         self._leadership.release()
@@ -117,10 +119,11 @@ class Scheduler:
         return None
 
     def _plan(self, job: Callable[[], None], name: str, wait: timedelta) -> None:
-        if not self._stop.is_set():
-            self._jobs.add_job(
-                job, "date", run_date=clock.now() + wait, id=name, replace_existing=True
-            )
+        with self._planning:
+            if not self._stop.is_set():
+                self._jobs.add_job(
+                    job, "date", run_date=clock.now() + wait, id=name, replace_existing=True
+                )
 
     def _watch(self) -> None:
         """Plan anew when the system's clock has jumped against one that never does."""

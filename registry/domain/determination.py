@@ -28,8 +28,7 @@ class State(StrEnum):
 
 
 TRANSITIONS: dict[str, dict[State, State]] = {
-    # served after the publicity began: the case stays publicised, and the time to answer runs
-    "notice": {State.PROPOSED: State.NOTICED, State.PUBLICISED: State.PUBLICISED},
+    "notice": {State.PROPOSED: State.NOTICED},
     "publicise": {State.PROPOSED: State.PUBLICISED, State.NOTICED: State.PUBLICISED},
     "confirm": {
         State.PROPOSED: State.CONFIRMED,

@@ -28,6 +28,7 @@ from registry.domain.errors import (
     NotFound,
     NotPermitted,
     ScreenedOut,
+    StepMissing,
 )
 from registry.domain.finding import Reason
 from registry.domain.listing import ListKind
@@ -186,8 +187,12 @@ def publicise(work: Work, id: str) -> Determination:
     access.require(work.actor, "publicise a determination")
     case = _own(work, id)
     state = moved(case.state, "publicise")
-    if needed(work.view(), case).publicity is None:
+    demanded = needed(work.view(), case)
+    if demanded.publicity is None:
         raise InvalidInput.field("id", "nothing demands publicity of this case")
+    for action, basis in (("notice", demanded.notice), ("warning", demanded.warning)):
+        if basis is not None and case.served_on is None:
+            raise StepMissing([Missing(action, basis)])  # the graph has no way back to it
     screen(work, case)
     due = publicity_period(case.list_kind, work.profile, work.calendar, work.today)
     deadlines.open_new(

@@ -26,7 +26,7 @@ from tests.builders import LAW, a_calendar, a_case, a_criterion, a_profile, on
 
 ALL = "proposed noticed publicised confirmed dropped"
 GRAPH = {
-    "notice": {"proposed": "noticed", "publicised": "publicised"},
+    "notice": {"proposed": "noticed"},
     "publicise": {"proposed": "publicised", "noticed": "publicised"},
     "submit": {"proposed": "proposed", "noticed": "noticed", "publicised": "publicised"},
     "confirm": {"proposed": "confirmed", "noticed": "confirmed", "publicised": "confirmed"},

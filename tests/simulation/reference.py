@@ -295,7 +295,18 @@ class Known:
             end = case.ends_on + DAY
             if end > longest:
                 return None
+        if self.watch_is_too_long(event, end, grade):
+            return None
         return (start, end) if today <= start < end else None
+
+    def watch_is_too_long(self, event: Confirmed, start: date, grade: str | None) -> bool:
+        """Longer than the cap of the grade, or than the rule where it has none (PUB-13)."""
+        rule, place = self.cases[event.case].rule, self.setting.place
+        if event.watch_term is None or rule.list_kind != "black" or not place.black_to_watch:
+            return False
+        cap = place.caps[grade] if grade is not None else None
+        longest = (cap, 0) if cap else (rule.years, rule.months)
+        return term_end(start, *event.watch_term) > term_end(start, *longest)
 
     def refusals(self, event: Event) -> set[str]:
         """Why this cannot happen now; empty when it can."""
