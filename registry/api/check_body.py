@@ -11,9 +11,10 @@ from typing import Any
 
 from registry.api.fields import CODE, NULL, REQUIRED, TYPE, UNKNOWN, read_as_of, read_instant
 from registry.api.schemas.checks import ONE_OF_TWO
+from registry.domain.check import PURPOSES
 from registry.domain.errors import InvalidInput
 from registry.domain.record import clean_text
-from registry.services.checks import PURPOSES, Question
+from registry.services.checks import Question
 
 _CODE = re.compile(CODE, re.ASCII)
 _FIELDS = frozenset({"subject", "matter", "purpose", "case_no", "as_of", "known_at"})

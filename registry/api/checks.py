@@ -54,10 +54,9 @@ def _question() -> tuple[Question, Asked | None]:
 
 
 def _refuse(token: str, error: Exception) -> None:
-    """A question that cannot be read is a refused check: logged, for those who may ask at all."""
-    checks = registry().checks
+    """A question that cannot be read is a refused check: logged, whoever sent it."""
+    registry().checks.refuse(token, getattr(error, "code", None) or "malformed")
     access.require(registry().actor(token), ACTION)
-    checks.refuse(token, getattr(error, "code", None) or "malformed")
 
 
 blueprint.add_url_rule(

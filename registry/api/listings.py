@@ -10,7 +10,13 @@ from flask_smorest import Blueprint
 
 from registry.api.paging import page_of, place_of
 from registry.api.reads import reads
-from registry.api.schemas.listings import ExitIn, ListingOut, ListingPage, ListingQuery
+from registry.api.schemas.listings import (
+    ExitIn,
+    InstantQuery,
+    ListingOut,
+    ListingPage,
+    ListingQuery,
+)
 from registry.api.writes import writes
 from registry.domain.listing import ExitGround, Listing, to_json
 from registry.services import exits, listings
@@ -64,10 +70,11 @@ class Listings(MethodView):
 
 @blueprint.route("/<string:id>")
 class OneListing(MethodView):
-    @reads(ListingOut, noun="listing")
+    @reads(ListingOut, query=InstantQuery, noun="listing")
     def get(self, view: View, query: dict[str, Any], id: str) -> Any:
-        """A listing as it is now."""
-        return shape(view, listings.get(view, id), view.now)
+        """A listing at an instant, as known at another."""
+        as_of = query.get("as_of") or view.now
+        return shape(view, listings.get(view, id, as_of, query.get("known_at")), as_of)
 
 
 @blueprint.route("/<string:id>/exit")

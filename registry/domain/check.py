@@ -14,6 +14,15 @@ from registry.domain.profile import Profile
 from registry.domain.subject import Subject
 from registry.domain.validity import Term, day_of
 
+# The six groups of purposes for which records must be consulted (CHK-02).
+PURPOSES = (
+    "licensing",
+    "procurement_and_funding",
+    "residence",
+    "public_office",
+    "awards",
+    "other_management",
+)
 ADVERSE = frozenset({ListKind.BLACK, ListKind.WATCH, ListKind.ALERT})
 
 

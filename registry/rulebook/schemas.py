@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
 
+from registry.domain.check import PURPOSES
 from registry.domain.criterion import Clock
 from registry.domain.listing import ListKind
 from registry.domain.measure import Force, MeasureKind
@@ -30,14 +31,6 @@ from registry.rulebook.fields import (
     Text,
 )
 
-PURPOSES = (
-    "licensing",
-    "procurement_and_funding",
-    "residence",
-    "public_office",
-    "awards",
-    "other_management",
-)
 # `alert` is no list that a criterion can put somebody on: it follows from watch listings.
 LISTED = (ListKind.RED, ListKind.BLACK, ListKind.WATCH)
 STATUSES = ("verified", "to_verify")

@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from registry.domain.actor import Actor
-from registry.domain.check import CheckRequest, Facts, Incomplete, Reached, decide
+from registry.domain.check import PURPOSES, CheckRequest, Facts, Incomplete, Reached, decide
 from registry.domain.errors import (
+    IdempotencyMismatch,
     InvalidInput,
     NotFound,
     NotPermitted,
@@ -32,14 +33,6 @@ from registry.store.transaction import Reading, new_id
 from registry.store.types import from_iso, write_json
 
 ANSWERED, REFUSED = "check.answered", "check.refused"
-PURPOSES = (
-    "licensing",
-    "procurement_and_funding",
-    "residence",
-    "public_office",
-    "awards",
-    "other_management",
-)
 
 
 @dataclass(frozen=True)
@@ -102,13 +95,14 @@ class Checks:
             with self.store.checking() as log:
                 context = self.contexts.at_head(log.reading, log.head)
                 actor = who(log, context)
+                access.require(actor, "run a check")
                 if asked is not None:
                     asked = replace(asked, actor_id=actor.id)
                     known = idempotency.recall(log.reading, asked)
                     if known is not None:
                         return dict(known[1]), write_json(known[1])
                 return self._answer(log, actor, context, question, asked)
-        except (InvalidInput, NotPermitted) as error:
+        except (InvalidInput, NotPermitted, IdempotencyMismatch) as error:
             self._refuse(who, error.code, question.matter, question.case_no)
             raise
 
@@ -132,7 +126,6 @@ class Checks:
     def _answer(
         self, log: CheckLog, actor: Actor, context: Context, question: Question, asked: Asked | None
     ) -> Given:
-        access.require(actor, "run a check")
         _require_matter(context, question)
         request, known_seq = _request(log, question)
         reading = log.reading if known_seq is None else log.reading.at(known_seq)

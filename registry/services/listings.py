@@ -12,6 +12,7 @@ from registry.domain.listing import Listing, ListingStatus
 from registry.services import access
 from registry.services.work import View
 from registry.store import listings as store
+from registry.store.transaction import Reading
 
 _SCAN = 200
 
@@ -30,11 +31,6 @@ class Filters:
 
 def page(view: View, filters: Filters, after: int, limit: int) -> list[tuple[int, Listing]]:
     """(place, listing) that the asker may see and that meet the filters."""
-    if filters.known_at is not None:
-        if filters.known_at > view.now:
-            raise InvalidInput.field("known_at", "must not lie after now")
-        if view.actor is None:
-            raise InvalidInput.field("known_at", "needs a token")
     found: list[tuple[int, Listing]] = []
     for place, listing in _scan(view, filters, after):
         if may_see(view, listing, filters.as_of) and _fits(listing, filters):
@@ -45,9 +41,7 @@ def page(view: View, filters: Filters, after: int, limit: int) -> list[tuple[int
 
 
 def _scan(view: View, filters: Filters, after: int) -> Iterator[tuple[int, Listing]]:
-    reading = view.reading
-    if filters.known_at is not None:
-        reading = reading.at(reading.seq_at(filters.known_at))
+    reading = _known(view, filters.known_at)
     names = ("subject_id", "sector", "list_kind")
     wanted = {name: getattr(filters, name) for name in names}
     public_on = view.today if view.actor is None else None
@@ -57,6 +51,17 @@ def _scan(view: View, filters: Filters, after: int) -> Iterator[tuple[int, Listi
         if len(rows) < _SCAN:
             return
         after = rows[-1][0]
+
+
+def _known(view: View, known_at: datetime | None) -> Reading:
+    """The snapshot as known at an instant; the public sees the present only."""
+    if known_at is None:
+        return view.reading
+    if known_at > view.now:
+        raise InvalidInput.field("known_at", "must not lie after now")
+    if view.actor is None:
+        raise InvalidInput.field("known_at", "needs a token")
+    return view.reading.at(view.reading.seq_at(known_at))
 
 
 def _fits(listing: Listing, filters: Filters) -> bool:
@@ -82,9 +87,11 @@ def may_see(view: View, listing: Listing, as_of: datetime) -> bool:
     return True
 
 
-def get(view: View, id: str) -> Listing:
-    """A listing by id; absent and not yours look alike."""
-    found = store.get(view.reading, id)
-    if found is None or not may_see(view, found, view.now):
+def get(
+    view: View, id: str, as_of: datetime | None = None, known_at: datetime | None = None
+) -> Listing:
+    """A listing by id, as known at an instant; absent and not yours look alike."""
+    found = store.get(_known(view, known_at), id)
+    if found is None or not may_see(view, found, as_of or view.now):
         raise NotFound("listing")
     return found

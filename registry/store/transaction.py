@@ -32,7 +32,7 @@ ERASABLE = "sealed"  # in the facts of an entry: they are under the subject's ke
 MICROSECOND = timedelta(microseconds=1)
 _PLAIN = frozenset({str, int, bool, type(None)})
 _RUN, _ids = os.urandom(5).hex(), count()
-_quoted = json.encoder.encode_basestring_ascii
+_quoted = json.encoder.encode_basestring
 _head = sa.select(tables.heads).where(tables.heads.c.chain == MAIN)
 _read_head = Prepared(
     sa.select(

@@ -8,7 +8,7 @@ from registry.api.fields import AsOf, Choice, Moment, Nested, RequestSchema, Tex
 from registry.api.schemas.listings import AS_OF, SuspensionOut
 from registry.api.schemas.shared import AnswerSchema, SeverityOut, basis, day, instant, maybe, text
 from registry.api.schemas.subjects import IdentifierIn
-from registry.services.checks import PURPOSES
+from registry.domain.check import PURPOSES
 
 ONE_OF_TWO = "give identifier or name, one of the two"
 

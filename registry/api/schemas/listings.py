@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from registry.api.fields import AsOf, Choice, Moment, RequestSchema, Text, code, ident
 from registry.api.paging import PageQuery
+from registry.api.query import QuerySchema
 from registry.api.schemas.shared import (
     AnswerSchema,
     SeverityOut,
@@ -21,6 +22,13 @@ AS_OF = {
     "description": "When it was true: an instant, or a date meaning its noon. It may lie ahead.",
     "anyOf": [{"format": "date"}, {"format": "date-time"}],
 }
+
+
+class InstantQuery(QuerySchema):
+    """When it was true, and what was known then."""
+
+    as_of = AsOf(metadata=AS_OF)
+    known_at = Moment(metadata={"description": "What the registry knew then."})
 
 
 class ListingQuery(PageQuery):

@@ -15,8 +15,8 @@ from registry.api.schemas.shared import (
     page_schema,
     text,
 )
+from registry.domain.check import PURPOSES
 from registry.domain.listing import ListKind
-from registry.services.checks import PURPOSES
 
 ON = {"description": "The version in force then; every version if left out."}
 

@@ -6,8 +6,8 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from registry.api.fields import Choice, Flag, Nested, RequestSchema, Several, Text
 from registry.api.schemas.shared import AnswerSchema, instant, maybe, page_schema, text
+from registry.domain.check import PURPOSES
 from registry.domain.subject import SubjectKind
-from registry.services.checks import PURPOSES
 
 
 class IdentifierIn(RequestSchema):
