@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from registry.domain.actor import Actor
@@ -20,7 +20,8 @@ from registry.domain.errors import (
     NotPermitted,
     PluginError,
 )
-from registry.domain.subject import IdentifierScheme
+from registry.domain.profile import Profile
+from registry.domain.subject import IdentifierScheme, Subject
 from registry.domain.validity import EARLIEST, LATEST, Term, day_of
 from registry.services import access
 from registry.services.context import Authenticate, Context, Contexts
@@ -247,11 +248,6 @@ def gather(
             *lacks,
             Incomplete("profile", f"The profile {actor.agency.profile} is not enabled."),
         )
-    last_misconduct = None
-    if subject is not None and profile is not None:
-        clean = Term(years=int(profile.value("green.clean_years", day)))
-        if clean.after(day_of(subject.known_since)) <= day:
-            last_misconduct = records.last_misconduct(reading, subject.id, day)
     named = len(subjects.named(reading, sought.name)) if sought.name else 0
     if sought.name:
         lacks = (*lacks, BY_NAME)
@@ -268,10 +264,22 @@ def gather(
         profile=profile,
         rulebook_digest=rules.rulebook.digest,
         candidates=named,
-        last_misconduct_on=last_misconduct,
+        last_misconduct_on=_last_misconduct(reading, subject, profile, day),
         incomplete=lacks,
         subject_name=sought.name or None,
     )
+
+
+def _last_misconduct(
+    reading: Reading, subject: Subject | None, profile: Profile | None, day: date
+) -> date | None:
+    """Looked up only where it can matter: for a subject known as long as the green channel asks."""
+    if subject is None or profile is None:
+        return None
+    clean = Term(years=int(profile.value("green.clean_years", day)))
+    if clean.after(day_of(subject.known_since)) > day:
+        return None
+    return records.last_misconduct(reading, subject.id, day)
 
 
 def _reached(reading: Reading, person_id: str) -> tuple[Reached, ...]:

@@ -64,13 +64,7 @@ def propose(
         raise InvalidInput.field(
             "record_ids", "a record does not serve the criterion: leave it out"
         )
-    open_case = record_store.in_case(work.change, criterion, record_ids)
-    if open_case is not None:
-        known = store.get(work.change, open_case)
-        own = known is not None and known.agency_id == work.actor.agency.id
-        raise Duplicate(
-            "A case of this criterion on one of these records", open_case if own else None
-        )
+    _require_no_case(work, criterion, record_ids)
     case = Determination(
         id=new_id(),
         subject_id=subject_id,
@@ -87,6 +81,18 @@ def propose(
     )
     store.link_records(work.change, case)
     return _saved(work, case, "determination.proposed")
+
+
+def _require_no_case(work: Work, criterion: str, record_ids: Sequence[str]) -> None:
+    """Duplicate if a record carries an open or confirmed case of the criterion; its id is named to
+    the agency whose it is."""
+    open_case = record_store.in_case(work.change, criterion, record_ids)
+    if open_case is not None:
+        known = store.get(work.change, open_case)
+        own = known is not None and known.agency_id == work.actor.agency.id
+        raise Duplicate(
+            "A case of this criterion on one of these records", open_case if own else None
+        )
 
 
 def _records(work: Work, subject_id: str, record_ids: Sequence[str]) -> list[Record]:

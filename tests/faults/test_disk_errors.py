@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -83,6 +83,21 @@ def test_a_full_disk_refuses_the_change_and_keeps_what_was_acknowledged(
         world.token("TAX", "Somebody", Role.AUDITOR)
         assert world.ask(uscc(1))["outcome"] == "restricted"
         assert tokens(filled) == before + acknowledged + 1
+        assert custody.verify(application.store).problem is None
+
+
+@pytest.mark.parametrize("number", range(1, 61))
+def test_one_write_that_fails_costs_one_change_at_most(filled: Filled, number: int) -> None:
+    with on_failing_disk(filled) as (disk, world, application):
+        before = tokens(filled)
+        nth(disk, number, "write", FULL)
+        acknowledged = 0
+        for turn in range(8):
+            with suppress(Unavailable):
+                world.token("TAX", f"Person {turn}", Role.AUDITOR)
+                acknowledged += 1
+        assert acknowledged >= 7
+        assert tokens(filled) == before + acknowledged
         assert custody.verify(application.store).problem is None
 
 
