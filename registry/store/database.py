@@ -47,6 +47,8 @@ class Database:
                 raise NotReady("An SQLite database needs a file: sqlite:///path/to/registry.db")
             self.path = Path(parsed.database)
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            if not self.path.exists():  # nobody else reads it; SQLite gives the WAL the same mode
+                self.path.touch(mode=0o600)
             self._lock = KernelLock(Path(f"{self.path}-lock"), lock_seconds)
             options = _sqlite_options(lock_seconds)
         elif parsed.get_backend_name() == "postgresql":

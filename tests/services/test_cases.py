@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,12 +17,15 @@ from registry.domain.errors import (
     InvalidInput,
     NotFound,
     NotPermitted,
+    RuleError,
     StepMissing,
     TwoPersonRule,
 )
 from registry.domain.listing import ExitGround, ListingStatus, ListKind
 from registry.domain.validity import Term, noon_of
-from registry.services import confirmations, determinations, exits
+from registry.rulebook.loader import load_sector
+from registry.services import confirmations, determinations, exits, records
+from registry.services.records import NewRecord
 from registry.store import listings
 
 DAY = timedelta(days=1)
@@ -280,3 +286,35 @@ def test_the_watch_listing_is_bounded_by_the_cap_of_the_grade(world):
         world.listed(watch_term=Term.parse("P100Y"))
 
     assert "watch_term" in refused.value.errors
+
+
+@pytest.mark.requirement("CRI-04")
+def test_a_listing_rests_on_one_of_five_bases_and_on_a_document(world, tmp_path, monkeypatch):
+    listing = world.listed()
+    firm = world.enterprise()
+    unnamed = NewRecord(
+        "procurement.penalty_decision",
+        {"act": "collusion", "ban_months": 12, "ban_from": str(world.today)},
+        world.today - DAY,
+        firm.id,
+    )
+
+    assert listing.basis_code in range(1, 6)
+    assert listing.record_ids
+    with pytest.raises(InvalidInput) as refused, world.work("provider") as work:
+        records.add(work, unnamed)
+    assert {"document_no", "fields.penalty_no"} & set(refused.value.errors)
+    for code in (0, 6):
+        with pytest.raises(RuleError, match="basis_code"):
+            load_with_basis(code, tmp_path / str(code), monkeypatch)
+
+
+def load_with_basis(code, folder, monkeypatch):
+    """The good rule files of the tests with another code of basis."""
+    name = f"basis_{code}"
+    shutil.copytree(Path(__file__).parent.parent / "broken_rules" / "good", folder / name)
+    records_file = folder / name / "records.yaml"
+    text = records_file.read_text(encoding="utf-8")
+    records_file.write_text(re.sub(r"basis_code: \d", f"basis_code: {code}", text), "utf-8")
+    monkeypatch.syspath_prepend(folder)
+    load_sector(name)
