@@ -264,6 +264,7 @@ listing_persons = sa.Table(
     sa.Column("listing_id", ID, primary_key=True),
     sa.Column("role", sa.String(40), primary_key=True),
     sa.Column("known_from", Seq, nullable=False),
+    sa.Index("ix_listing_persons_listing_id", "listing_id"),
 )
 editions = versioned(
     "editions",

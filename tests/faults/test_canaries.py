@@ -131,7 +131,7 @@ def logged(capsys: pytest.CaptureFixture[str], say: Callable[[], None]) -> list[
     return [json.loads(line) for line in lines]
 
 
-NASTY = 'a\r\n{"event": "forged"}\x1b[31m\x00b'
+NASTY = 'a\r\n{"event": "forged"}\x1b[31m\x00b\u2028c\x9b'
 
 
 def test_a_value_cannot_forge_a_log_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -271,6 +271,9 @@ def upgrade() -> None:
     sa.Column('known_from', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.PrimaryKeyConstraint('person_id', 'listing_id', 'role', name=op.f('pk_listing_persons'))
     )
+    with op.batch_alter_table('listing_persons', schema=None) as batch_op:
+        batch_op.create_index('ix_listing_persons_listing_id', ['listing_id'], unique=False)
+
     op.create_table('listings',
     sa.Column('place', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('id', sa.String(length=32), nullable=False, comment='the thing; its versions share it'),
