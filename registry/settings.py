@@ -10,7 +10,7 @@ from typing import Any
 
 from registry.domain.errors import SettingsError
 
-BUNDLED = ("token_auth", "event_metrics", "china", "tax", "procurement")
+BUNDLED = ("token_auth", "event_metrics", "china", "tax", "construction", "procurement")
 
 
 def _setting(default: Any, why: str) -> Any:

@@ -58,7 +58,7 @@ def test_measures_are_filtered(still: Http):
     } == {"watch"}
     assert still.items("/measures", on="2026-03-01") == []  # nothing was published by then
     sectors = {one["sector"] for one in still.items("/measures", proposed="true")}
-    assert sectors == {"tax", "procurement"}
+    assert sectors == {"tax", "construction", "procurement"}
     assert {one["sector"] for one in still.items("/measures")} == {"tax"}
 
 

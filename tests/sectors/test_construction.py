@@ -1,0 +1,217 @@
+"""Construction and wages as data: every worked case, and what the source says about each rule."""
+
+from datetime import date
+
+import pytest
+
+from registry.domain.criterion import Clock
+from registry.domain.legal import RuleStatus
+from registry.domain.listing import ListKind
+from registry.domain.sector import Sector
+from registry.domain.subject import ORGANISATIONS, PERSONS, SubjectKind
+from registry.domain.validity import Term
+from registry.rulebook.cases import CaseResult, run_cases
+from registry.rulebook.loader import load_sector
+from registry.rulebook.rulebook import Rulebook
+from tests.sectors import sector_guards
+
+SECTOR = load_sector("sector_plugins.construction")
+CASES = run_cases(SECTOR)
+MARKET = {
+    "construction.qualification_fraud": "黑名单（一）",
+    "construction.subcontract_whole": "黑名单（二）",
+    "construction.qualification_lending": "黑名单（二）",
+    "construction.accident": "黑名单（三）",
+    "construction.payment_default": "黑名单（四）",
+}
+WAGES = {"construction.wage_crime_amount": "5(1)", "construction.wage_mass_incident": "5(2)"}
+BARS = {
+    "construction.practitioner_stopped": Term(years=1),
+    "construction.practitioner_revoked": Term(years=5),
+    "construction.practitioner_barred": Term(years=99),
+}
+# Order 241 with the rules of 2017 on wages; order 45; NDRC order 36.
+FIRST, ORDER_45, ORDER_36 = date(2018, 1, 1), date(2022, 1, 1), date(2026, 4, 1)
+FIRMS = ORGANISATIONS - {SubjectKind.GOVERNMENT_BODY}
+
+
+@pytest.fixture
+def sector() -> Sector:
+    return SECTOR
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.file[30:-5]}:{case.line}")
+def test_worked_case(case: CaseResult) -> None:
+    assert case.passed, str(case)
+
+
+def test_every_criterion_has_cases_below_at_and_the_day_before(sector: Sector) -> None:
+    assert sector_guards.criteria_without_enough_cases(sector) == []
+
+
+def test_every_item_of_the_tables_is_a_criterion_under_its_article(sector: Sector) -> None:
+    for code, article in MARKET.items():
+        assert sector_guards.version_on(sector, code, FIRST).basis[0].article == article
+    for code, article in WAGES.items():
+        assert sector_guards.version_on(sector, code, ORDER_45).basis[0].article == article
+    for code in BARS:
+        assert sector_guards.version_on(sector, code, ORDER_45).basis[0].article == "72"
+
+
+@pytest.mark.requirement("CRI-16")
+def test_each_behaviour_that_the_plan_names_is_a_criterion(sector: Sector) -> None:
+    lists = {one.code: str(one.list_kind) for one in sector.criteria}
+    assert lists == {
+        **dict.fromkeys((*MARKET, *WAGES, *BARS), "black"),
+        "construction.jerry_building": "black",
+        "construction.illegal_subcontract": "watch",
+    }
+
+
+@pytest.mark.requirement("CRI-16")
+def test_records_know_the_six_kinds_of_firm_and_registered_practitioners(sector: Sector) -> None:
+    for code in ("construction.penalty_decision", "construction.qualification_decision"):
+        assert sector.record_kinds[code].fields["firm_kind"].values == (
+            "survey",
+            "design",
+            "construction",
+            "supervision",
+            "costing",
+            "quality_testing",
+        )
+    for code in BARS:
+        one = sector_guards.version_on(sector, code, ORDER_45)
+        assert one.subject_kinds == PERSONS
+        assert one.record_kinds == ("construction.practitioner_decision",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("qualification_decision", {"permit_no", "revoked_on"}),
+        ("penalty_decision", {"penalty_no", "project_id"}),
+        ("project_accident", {"accident_level", "date", "project_id"}),
+        ("payment_judgment", {"judgment_no", "amount", "performed"}),
+        ("wage_decision", {"workers", "months", "amount", "order_no", "deadline", "incident_id"}),
+    ],
+)
+def test_record_kinds_have_the_fields_of_the_tables(
+    sector: Sector, kind: str, fields: set[str]
+) -> None:
+    found = sector.record_kinds[f"construction.{kind}"]
+    assert fields <= set(found.fields)
+    assert found.number_field in found.fields
+
+
+def test_the_blacklist_of_the_market_lasts_one_year_from_the_listing(sector: Sector) -> None:
+    for code in MARKET:
+        for day in (FIRST, ORDER_36):
+            one = sector_guards.version_on(sector, code, day)
+            assert (one.term.maximum, one.term.clock) == (Term(years=1), Clock.VALID_FROM)
+            assert one.severity is not None
+            assert one.severity.level == "serious"
+
+
+def test_order_36_stands_beside_the_seed_default_and_never_instead_of_it(sector: Sector) -> None:
+    before = sector_guards.version_on(sector, "construction.jerry_building", date(2026, 3, 31))
+    since = sector_guards.version_on(sector, "construction.jerry_building", ORDER_36)
+
+    assert (before.term.maximum, before.term.clock) == (Term(years=7), Clock.ACT_END)
+    assert (before.repair.repairable, before.repair.decision_days) == ("after_expiry", 3)
+    assert (since.term.maximum, since.term.minimum) == (Term(years=3), Term(years=1))
+    assert since.term.clock is Clock.DECIDED_ON
+    assert (since.repair.repairable, since.repair.minimum_publication) == ("yes", Term(years=1))
+    for code in MARKET:
+        assert sector_guards.version_on(sector, code, FIRST).validity.end == ORDER_36
+
+
+def test_wages_have_three_years_and_six_months_from_correction(sector: Sector) -> None:
+    for code in WAGES:
+        one = sector_guards.version_on(sector, code, ORDER_45)
+        assert (one.term.maximum, one.term.clock) == (Term(years=3), Clock.VALID_FROM)
+        assert (one.repair.cooling_off, one.repair.minimum_publication) == (Term(months=6), None)
+        assert one.repair.documents == ("proof_of_payment", "commitment")
+        assert one.subject_kinds == FIRMS | PERSONS
+        predecessor = sector_guards.version_on(sector, code, FIRST)
+        assert predecessor.term.maximum == Term(years=1)
+        assert predecessor.validity.end == ORDER_45
+
+
+def test_the_bars_of_article_72_are_statutory_and_have_no_early_end(sector: Sector) -> None:
+    for code, term in BARS.items():
+        one = sector_guards.version_on(sector, code, ORDER_45)
+        assert (one.term.maximum, one.term.statutory) == (term, True)
+        assert one.repair.repairable == "no"
+
+
+def test_every_criterion_has_notice_term_and_repair_with_articles(sector: Sector) -> None:
+    assert sector_guards.incomplete_criteria(sector) == []
+
+
+def test_only_the_bars_that_a_statute_fixes_are_taken_as_confirmed(sector: Sector) -> None:
+    confirmed = {one.code for one in sector.criteria if one.status is RuleStatus.VERIFIED}
+    assert confirmed == set(BARS)
+
+
+def test_every_figure_to_verify_stands_in_the_readme(sector: Sector) -> None:
+    assert sector_guards.figures_missing_in_readme(sector) == []
+    assert sector_guards.rules_to_verify_that_the_readme_does_not_name(sector) == []
+
+
+def test_article_48_names_what_is_limited_and_whom_it_reaches(sector: Sector) -> None:
+    statutory = {
+        one.code: sorted(one.matters)
+        for one in sector.measures
+        if one.force == "mandatory" and one.target.criteria == set(WAGES)
+    }
+    assert statutory == {
+        "p.no_fiscal_funds": ["grant.fiscal"],
+        "p.procurement_ban": ["procurement.bid"],
+        "p.tender_ban": ["tender.bid"],
+        "p.finance_limit": ["finance.loan"],
+        "p.market_entry_limit": ["permit.construction", "permit.general"],
+        "p.no_tax_preference": ["tax.preference"],
+        "p.no_honours": ["honour.award"],
+        "p.travel_limit": ["travel.booking"],
+    }
+    for one in sector.measures:
+        reached = {"legal_representative", "principal", "directly_responsible"}
+        assert one.reaches == (reached if one.code in statutory else set())
+
+
+def test_what_rests_on_the_ministry_alone_is_recommended(sector: Sector) -> None:
+    assert sector_guards.mandatory_without_statute(sector) == []
+    mandatory = {
+        code for one in sector.measures if one.force == "mandatory" for code in one.target.criteria
+    }
+    assert mandatory == set(WAGES) | set(BARS)
+
+
+@pytest.mark.requirement("CRI-13")
+@pytest.mark.requirement("MEA-05")
+def test_no_black_measure_follows_a_lower_grade(sector: Sector) -> None:
+    assert sector_guards.measures_offered_below_their_grade(sector) == []
+
+
+@pytest.mark.requirement("MEA-24")
+def test_the_watch_list_never_brings_a_measure_of_the_black_list(sector: Sector) -> None:
+    follow = sector_guards.measures_on_the_watch_list(sector)
+    assert follow["watch"] == ["p.watch_supervision"]
+    assert set(follow["watch"]).isdisjoint(follow["black"])
+
+
+def test_a_practitioner_bar_brings_no_measure_of_the_market(sector: Sector) -> None:
+    serious = sector_guards.version_on(sector, "construction.practitioner_barred", ORDER_45)
+    follow = {
+        one.code
+        for one in sector.measures
+        if one.target.follows(ListKind.BLACK, serious.code, serious.severity)
+    }
+    assert follow == {"p.no_registration"}
+
+
+def test_it_stands_beside_the_other_sectors_in_one_rulebook(sector: Sector) -> None:
+    others = [load_sector(f"sector_plugins.{name}") for name in ("tax", "procurement")]
+    rulebook = Rulebook.merge([sector, *others])
+    bans = [one.sector for one in rulebook.proposed_measures() if one.code == "p.procurement_ban"]
+    assert sorted(bans) == ["construction", "procurement", "tax"]
