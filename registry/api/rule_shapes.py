@@ -18,7 +18,7 @@ Query = dict[str, Any]
 Item = dict[str, Any]
 
 
-def _basis(citations: Iterable[Citation]) -> list[dict[str, str]]:
+def basis_out(citations: Iterable[Citation]) -> list[dict[str, str]]:
     return [citation.to_json() for citation in citations]
 
 
@@ -85,7 +85,7 @@ def criterion(one: CriterionVersion) -> Item:
     """A version of a criterion."""
     return {
         **_versioned(one),
-        "basis": _basis(one.basis),
+        "basis": basis_out(one.basis),
         "status": str(one.status),
         "severity": one.severity.to_json() if one.severity else None,
         "title": one.title,
@@ -99,14 +99,14 @@ def criterion(one: CriterionVersion) -> Item:
             "maximum": str(one.term.maximum),
             "minimum": _text(one.term.minimum),
             "status": str(one.term.status),
-            "basis": _basis(one.term.basis),
+            "basis": basis_out(one.term.basis),
         },
         "notice": {
             "required": one.notice.required,
             "reply_days": one.notice.reply_days,
             "working": one.notice.working,
             "status": str(one.notice.status),
-            "basis": _basis(one.notice.basis),
+            "basis": basis_out(one.notice.basis),
         },
         "basis_code": one.basis_code,
         "directory_entry": one.directory_entry,
@@ -118,7 +118,7 @@ def repair_rule(one: CriterionVersion) -> Item:
     rule = one.repair
     return {
         **_versioned(one),
-        "basis": _basis(rule.basis),
+        "basis": basis_out(rule.basis),
         "status": str(rule.status),
         "repairable": rule.repairable,
         "minimum_publication": _text(rule.minimum_publication),

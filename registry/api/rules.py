@@ -11,12 +11,14 @@ from flask_smorest import Blueprint
 from marshmallow import Schema
 
 from registry.api import rule_shapes as shapes
+from registry.api import scorecard_shapes
 from registry.api.measures import shape as measure_shape
 from registry.api.paging import page_of_all
 from registry.api.query import QuerySchema
 from registry.api.reads import reads
 from registry.api.schemas import rules as schemas
 from registry.api.schemas.measures import MeasurePage, MeasureQuery
+from registry.api.schemas.ratings import ScorecardPage
 from registry.api.writes import writes
 from registry.services import rules
 from registry.services.work import View, Work
@@ -94,10 +96,10 @@ _list(
 )
 _list(
     "scorecards",
-    schemas.ScorecardPage,
+    ScorecardPage,
     schemas.RuleQuery,
-    lambda view, query: [],
-    lambda thing: thing,
+    scorecard_shapes.scorecards,
+    scorecard_shapes.scorecard,
     "Scorecards by which subjects are rated.",
 )
 _list(

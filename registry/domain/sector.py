@@ -10,6 +10,7 @@ from registry.domain.criterion import CriterionVersion
 from registry.domain.legal import Instrument
 from registry.domain.measure import Measure
 from registry.domain.record import RecordKind
+from registry.domain.scorecard import ScorecardVersion
 
 
 @dataclass(frozen=True)
@@ -53,5 +54,6 @@ class Sector:
     criteria: tuple[CriterionVersion, ...]
     measures: tuple[Measure, ...]
     matters: tuple[Matter, ...]
+    scorecards: tuple[ScorecardVersion, ...]
     document: Mapping[str, Any] = field(repr=False)
     package: str = ""

@@ -5,7 +5,6 @@ read from files a moment ago or stored years ago. RuleMistake names the place of
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from registry.domain.condition import Condition, ConditionError
@@ -16,16 +15,18 @@ from registry.domain.criterion import (
     RepairRule,
     TermRule,
 )
-from registry.domain.legal import Citation, Instrument, RuleStatus
+from registry.domain.legal import Instrument, RuleStatus
 from registry.domain.listing import ListKind
 from registry.domain.measure import Force, Measure, MeasureKind, Target
 from registry.domain.record import FieldSpec, FieldType, RecordKind
 from registry.domain.sector import Matter, Sector
 from registry.domain.severity import Severity
 from registry.domain.subject import SubjectKind
-from registry.domain.validity import Interval, Term
+from registry.domain.validity import Term
+from registry.rulebook.citations import build_basis, build_interval, unknown
 from registry.rulebook.conditions import read_condition
 from registry.rulebook.place import Place
+from registry.rulebook.scorecards import build_scorecard
 
 Json = Mapping[str, Any]
 Instruments = Mapping[str, Instrument]
@@ -58,6 +59,11 @@ def build_sector(document: Json, package: str = "") -> Sector:
         measures=tuple(
             build_measure(one, document["code"], instruments, MEASURES.at(index))
             for index, one in enumerate(document["measures"])
+        ),
+        scorecards=tuple(
+            version
+            for one in document.get("scorecards", ())  # a rulebook from before there were any
+            for version in build_scorecard(one, document["code"], kinds, instruments)
         ),
         matters=tuple(Matter(**one) for one in document["matters"]),
         document=document,
@@ -96,7 +102,7 @@ def build_criterion(
     place = criterion_place(one["code"])
     for index, code in enumerate(one["record_kinds"]):
         if code not in kinds:
-            raise place.at("record_kinds", index).mistake(_unknown("record kind", code, kinds))
+            raise place.at("record_kinds", index).mistake(unknown("record kind", code, kinds))
     used = [kinds[code] for code in one["record_kinds"]]
     versions = [
         _version(one, version, sector, used, instruments, place.at("versions", index))
@@ -125,7 +131,7 @@ def _version(
         sector=sector,
         title=one["title"],
         title_zh=one["title_zh"],
-        validity=_interval(version, place),
+        validity=build_interval(version, place),
         list_kind=ListKind(one["list_kind"]),
         severity=build_severity(one["severity"], Place(place.part, "severity")),
         subject_kinds=_subject_kinds(one["subject_kinds"]),
@@ -222,28 +228,11 @@ def build_measure(one: Json, sector: str, instruments: Instruments, place: Place
                 target["severity_from"], place.at("target", "severity_from")
             ),
         ),
-        validity=_interval(one, place),
+        validity=build_interval(one, place),
         reaches=frozenset(one["reaches"]),
         memorandum=one["memorandum"],
         signatories=frozenset(one["signatories"]),
     )
-
-
-def build_basis(
-    entries: Iterable[Json], instruments: Instruments, place: Place
-) -> tuple[Citation, ...]:
-    """Citations: what a lawyer cites is the title; whether it is a statute comes with it."""
-    citations = []
-    for index, entry in enumerate(entries):
-        instrument = instruments.get(entry["instrument"])
-        if instrument is None:
-            problem = _unknown("instrument", entry["instrument"], instruments)
-            raise place.at(index, "instrument").mistake(problem)
-        status = RuleStatus(entry["status"])
-        citations.append(
-            Citation(instrument.title_zh, entry["article"], status, instrument.statute)
-        )
-    return tuple(citations)
 
 
 def build_severity(one: Json | None, place: Place) -> Severity | None:
@@ -256,24 +245,9 @@ def build_severity(one: Json | None, place: Place) -> Severity | None:
         raise place.mistake(str(error)) from None
 
 
-def _interval(one: Json, place: Place) -> Interval:
-    end = one["valid_to"]
-    try:
-        return Interval(
-            date.fromisoformat(one["valid_from"]), date.fromisoformat(end) if end else None
-        )
-    except ValueError as error:
-        problem = f"{error}: valid_to is the first day no longer in force"
-        raise place.at("valid_to").mistake(problem) from None
-
-
 def _subject_kinds(codes: Iterable[str]) -> frozenset[SubjectKind]:
     return frozenset(SubjectKind(code) for code in codes)
 
 
 def _optional_term(text: str | None) -> Term | None:
     return Term.parse(text) if text else None
-
-
-def _unknown(what: str, code: str, known: Iterable[str]) -> str:
-    return f"unknown {what} {code!r}. Known: {', '.join(sorted(known)) or 'none'}"

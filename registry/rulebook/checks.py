@@ -21,12 +21,13 @@ from registry.rulebook.build import (
     MEASURES,
     RECORDS,
     SECTOR,
-    build_basis,
     build_record_kind,
     criterion_place,
 )
 from registry.rulebook.catalogue import default_catalogue
+from registry.rulebook.citations import build_basis
 from registry.rulebook.place import Place
+from registry.rulebook.scorecards import check_scorecard
 
 ADVERSE = frozenset({ListKind.BLACK, ListKind.WATCH, ListKind.ALERT})
 
@@ -42,6 +43,8 @@ def check_sector(sector: Sector, bundled_matters: Iterable[str]) -> None:
     _distinct([one["code"] for one in document["criteria"]], Place("criteria"), "code")
     for one in document["criteria"]:
         check_criterion(one, sector)
+    for one in document["scorecards"]:
+        check_scorecard(one, sector.code, sector.scorecards)
     matters = {*bundled_matters, *(matter.code for matter in sector.matters)}
     check_measures(sector, matters)
 

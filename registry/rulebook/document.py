@@ -53,6 +53,7 @@ def sector_document(
     lists: Json,
     criteria: Sequence[Json],
     measures: Sequence[Json],
+    scorecards: Sequence[Json] = (),
 ) -> dict[str, Any]:
     """Put the files of a sector together; RuleMistake names what neither file nor lists say."""
     return {
@@ -60,6 +61,7 @@ def sector_document(
         "record_kinds": [_record_kind(one) for one in kinds],
         "criteria": [_criterion(one, lists.get(one["list_kind"], {})) for one in criteria],
         "measures": list(measures),
+        "scorecards": list(scorecards),
     }
 
 

@@ -20,6 +20,7 @@ from registry.domain.validity import Term
 SECTOR_CODE = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 DOTTED_CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+", re.ASCII)
 NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+POINTS_LIMIT = 1_000_000
 LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 
 _FORMS = {
@@ -106,6 +107,18 @@ class Count(fields.Field[int]):
         if not self.least <= value <= self.most:
             raise ValidationError(f"must lie between {self.least} and {self.most}, not {value}")
         return value
+
+
+class Points(fields.Field[str]):
+    """A plain number of at most four places, below zero too; loads as its shortest text."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> str:
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+            raise ValidationError(f"must be a plain number such as 5 or 2.5, not {plain(value)!r}")
+        number = Decimal(value)
+        if abs(number) > POINTS_LIMIT or number != number.quantize(Decimal("0.0001")):
+            raise ValidationError(f"must have at most four places and lie within {POINTS_LIMIT}")
+        return f"{number.normalize() + 0:f}"
 
 
 class Day(fields.Field[str]):

@@ -23,6 +23,7 @@ from registry.rulebook.schemas import (
     RuleSchema,
     SectorSchema,
 )
+from registry.rulebook.scorecard_schemas import ScorecardSchema
 from registry.rulebook.validated import validated
 from registry.rulebook.yaml import Document, read_document
 
@@ -41,12 +42,15 @@ def load_sector(package: str) -> Sector:
         read.load(f"criteria/{name}", CriterionSchema()) for name in _names(folder, "criteria")
     ]
     measures = read.load_if_there("measures", MeasuresSchema(), folder).get("measures", [])
+    scorecards = [
+        read.load(f"scorecards/{name}", ScorecardSchema()) for name in _names(folder, "scorecards")
+    ]
     for part, document in read.documents.items():
         _check_file_name(part, document, sector["code"])
     try:
         # First what the criteria rest on, so that a mistake is found where it was made.
         check_lists(lists, build_instruments(sector["instruments"]))
-        whole = sector_document(sector, kinds, lists, criteria, measures)
+        whole = sector_document(sector, kinds, lists, criteria, measures, scorecards)
         check_record_kinds(whole)
         built = build_sector(whole, package)
         check_sector(built, bundled().matters)
@@ -116,13 +120,14 @@ def _refuse_strays(folder: Traversable, package: str) -> None:
             raise RuleError(
                 f"{package.replace('.', '/')}/{entry.name}",
                 None,
-                f"is no rule file. Known: {known}, criteria/<name>.yaml, cases/<name>.yaml",
+                f"is no rule file. Known: {known}, criteria/<name>.yaml, scorecards/<name>.yaml, "
+                "cases/<name>.yaml",
             )
 
 
 def _check_file_name(part: str, document: Document, sector: str) -> None:
     folder, _, name = part.partition("/")
-    if folder != "criteria":
+    if folder not in ("criteria", "scorecards"):
         return
     code = str(document.data["code"])
     if code != f"{sector}.{name}":

@@ -21,6 +21,7 @@ from registry.domain.listing import ListKind
 from registry.domain.measure import Measure
 from registry.domain.profile import Profile, ProfileSource
 from registry.domain.record import RecordKind
+from registry.domain.scorecard import ScorecardVersion
 from registry.domain.sector import Matter, Sector
 from registry.domain.validity import in_force_on
 from registry.domain.workdays import Calendar
@@ -171,6 +172,25 @@ class Rulebook:
             and (on is None or version.validity.covers(on))
         )
 
+    def scorecard_versions(self, code: str) -> tuple[ScorecardVersion, ...]:
+        """Every version of a scorecard, earliest first; empty if there is no such scorecard."""
+        return self._scorecards.get(code, ())
+
+    def scorecard(self, code: str, on: date) -> ScorecardVersion | None:
+        """The version of a scorecard in force on a date."""
+        return in_force_on(self.scorecard_versions(code), on)
+
+    def scorecards(
+        self, *, sector: str | None = None, on: date | None = None
+    ) -> tuple[ScorecardVersion, ...]:
+        """The versions that fit, by code and date; without `on` every version ever."""
+        return tuple(
+            version
+            for code in sorted(self._scorecards)
+            for version in self._scorecards[code]
+            if sector in (None, version.sector) and (on is None or version.validity.covers(on))
+        )
+
     def proposed_measures(self, sector: str | None = None) -> tuple[Measure, ...]:
         """What plugins propose, of one sector or all; only a published edition applies."""
         return tuple(
@@ -193,6 +213,14 @@ class Rulebook:
         found: dict[str, list[CriterionVersion]] = {}
         for sector in self.sectors.values():
             for version in sector.criteria:
+                found.setdefault(version.code, []).append(version)
+        return {code: tuple(versions) for code, versions in found.items()}
+
+    @cached_property
+    def _scorecards(self) -> Mapping[str, tuple[ScorecardVersion, ...]]:
+        found: dict[str, list[ScorecardVersion]] = {}
+        for sector in self.sectors.values():
+            for version in sector.scorecards:
                 found.setdefault(version.code, []).append(version)
         return {code: tuple(versions) for code, versions in found.items()}
 

@@ -64,7 +64,7 @@ def _status() -> OneOf:
     return OneOf(STATUSES, load_default="verified")
 
 
-def _subject_kinds() -> Distinct:
+def kinds_of_subject() -> Distinct:
     return Distinct(OneOf(SubjectKind), required=True)
 
 
@@ -265,7 +265,7 @@ class CriterionSchema(RuleSchema):
     title_zh = Text(required=True)
     list_kind = OneOf(LISTED, required=True)
     severity = fields.Nested(SeveritySchema)
-    subject_kinds = _subject_kinds()
+    subject_kinds = kinds_of_subject()
     record_kinds = Distinct(Text(DOTTED_CODE), required=True)
     directory_entry = Text(LABEL, required=True)
     basis_code = Count(1, 5, required=True)
@@ -274,7 +274,7 @@ class CriterionSchema(RuleSchema):
 
 class TargetSchema(RuleSchema):
     list_kinds = Distinct(OneOf(ListKind), required=True)
-    subject_kinds = _subject_kinds()
+    subject_kinds = kinds_of_subject()
     criteria = Distinct(Text(DOTTED_CODE), empty=True, load_default=list)
     severity_from = fields.Nested(SeveritySchema, load_default=None)
 

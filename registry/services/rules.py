@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
+from registry.domain.criterion import CriterionVersion
 from registry.domain.errors import Duplicate, InvalidInput, NotFound, NotPermitted
 from registry.domain.legal import RuleStatus
+from registry.domain.scorecard import ScorecardVersion
 from registry.rulebook.rulebook import Rulebook
 from registry.services import access
 from registry.services.recount import recount
@@ -55,9 +58,12 @@ def _same(stored: object, proposed: object) -> bool:
 
 
 def accept(work: Work, criterion: str, version: str, statement: str) -> None:
-    """An authority accepts a to-verify rule by name; journalled, for this agency only."""
+    """An authority accepts a to-verify rule, a criterion or a scorecard, by name; journalled, for
+    this agency only."""
     access.require(work.actor, "accept a rule")
-    versions = work.rulebook.criterion_versions(criterion)
+    versions: Sequence[CriterionVersion | ScorecardVersion] = work.rulebook.criterion_versions(
+        criterion
+    ) or work.rulebook.scorecard_versions(criterion)
     if not versions:
         raise NotFound("criterion")
     found = [one for one in versions if one.version == version]

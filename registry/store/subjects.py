@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from registry.store.transaction import Change, Reading, new_id
 from registry.store.vault import ErasedError
 
 ERASED_NAME = "-"
+CHUNK = 500  # ids in one statement; all builds of SQLite take that many
 
 
 def fold_name(name: str) -> str:
@@ -86,6 +87,16 @@ def get(reading: Reading, id: str) -> Subject | None:
     """A subject as known; an erased person keeps a nameless shell."""
     row = reading.one(tables.subjects, tables.subjects.c.id == id)
     return from_row(reading, row) if row else None
+
+
+def get_many(reading: Reading, ids: Iterable[str]) -> list[Subject]:
+    """The subjects with these ids, as known; those that are none are left out."""
+    wanted = list(dict.fromkeys(ids))
+    found: list[Subject] = []
+    for start in range(0, len(wanted), CHUNK):
+        some = tables.subjects.c.id.in_(wanted[start : start + CHUNK])
+        found += [from_row(reading, row) for row in reading.rows(tables.subjects, some)]
+    return found
 
 
 def find(reading: Reading, identifier: Identifier) -> Subject | None:

@@ -266,6 +266,28 @@ listing_persons = sa.Table(
     sa.Column("known_from", Seq, nullable=False),
     sa.Index("ix_listing_persons_listing_id", "listing_id"),
 )
+ratings = versioned(
+    "ratings",
+    sa.Column("subject_id", ID, nullable=False),
+    sa.Column("sector", sa.String(40), nullable=False),
+    sa.Column("scorecard", sa.String(80), nullable=False),
+    sa.Column("scorecard_version", sa.String(40), nullable=False),
+    sa.Column("agency_id", ID, nullable=False),
+    sa.Column("rated_by", ID, nullable=False),
+    sa.Column("rated_on", sa.Date, nullable=False),
+    sa.Column("valid_from", sa.Date, nullable=False),
+    sa.Column("valid_to", sa.Date),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("grade", sa.String(40)),
+    sa.Column("score", sa.String(40), comment="a decimal, exact"),
+    sa.Column("rank", sa.Integer),
+    sa.Column("edition", sa.String(80)),
+    sa.Column("terms", sa.JSON, nullable=False, comment="titles, basis, source"),
+    sa.Column("sealed", sa.LargeBinary, comment="items and grounds; empty for a list taken over"),
+    sa.CheckConstraint("valid_to IS NULL OR valid_from < valid_to", name="validity"),
+    unique=("subject_id+scorecard+agency_id+edition",),
+    index=("scorecard+edition",),
+)
 editions = versioned(
     "editions",
     sa.Column("sector", sa.String(40), nullable=False),

@@ -270,6 +270,20 @@ class Change(Reading):
         if rows:
             _insert(table).run_each(self.connection, rows)
 
+    def insert_recorded(
+        self,
+        table: sa.Table,
+        kind: str,
+        pairs: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
+    ) -> None:
+        """The same for rows whose columns SQLAlchemy has to write, JSON among them."""
+        rows = [{**row, "known_from": self.next_seq, "known_to": None} for row, _ in pairs]
+        for row, (_, facts) in zip(rows, pairs, strict=True):
+            named = [table.name, row["id"], row_digest(table, row)]
+            self._entries.append(_Entry(kind, facts, row.get("subject_id"), [named]))
+        if rows:
+            self.connection.execute(sa.insert(table), rows)
+
     def append(self, actor: str) -> Head:
         """Chain the entries; called once, last before the commit."""
         if self._rows:

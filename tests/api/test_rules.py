@@ -9,7 +9,16 @@ import pytest
 from tests.api.conftest import Http
 from tests.api.shape import assert_problem
 
-LISTS = ["sectors", "criteria", "measures", "matters", "repair-rules", "profiles", "calendars"]
+LISTS = [
+    "sectors",
+    "criteria",
+    "measures",
+    "matters",
+    "repair-rules",
+    "profiles",
+    "calendars",
+    "scorecards",
+]
 ALWAYS = {"code", "version", "valid_from", "valid_to", "basis", "status"}
 
 
@@ -25,8 +34,26 @@ def test_every_rule_is_dated_cited_and_carries_its_status(still: Http, word: str
             assert set(basis) == {"instrument", "article", "status"}
 
 
-def test_scorecards_are_an_empty_list_so_far(still: Http):
-    assert still.get("/scorecards").json == {"items": [], "next": None}
+@pytest.mark.requirement("RAT-05")
+def test_a_scorecard_shows_its_rule_texts_and_every_line_with_its_article(still: Http):
+    (one,) = still.items("/scorecards", sector="tax", on="2026-03-02")
+
+    assert (one["code"], one["version"], one["status"]) == ("tax.rating", "2025-07-01", "to_verify")
+    assert set(one["rules"]) == {"points", "grades", "application"}
+    assert one["approval"]["published_on"] == "2025-07-01"
+    assert [grade["code"] for grade in one["grades"]] == ["A", "B", "M", "C", "D"]
+    assert one["bands"][1] == {
+        "grade": "B",
+        "at_least": "70",
+        "above": None,
+        "at_most": None,
+        "below": "90",
+        "basis": one["bands"][1]["basis"],
+    }
+    lines = [*one["items"], *one["direct"], *one["knock_outs"], *one["bands"]]
+    assert all(line["basis"][0]["article"] for line in lines)
+    assert {line["met_by"] for line in one["direct"]} >= {"records", "listing", "rater"}
+    assert still.items("/scorecards", sector="tax", on="2025-06-30") == []
 
 
 def test_a_criterion_says_what_its_records_must_hold(still: Http):

@@ -1,0 +1,147 @@
+"""Ratings (信用评价): a grade by a scorecard, or by a published list edition. In force is computed.
+
+A rating shows how it came about: its items add up to the total, and each names its article. It is
+no listing and leads to none; a measure may follow from it where a published edition says so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from registry.domain.legal import Citation
+from registry.domain.validity import Interval
+
+
+class RatingState(StrEnum):
+    """`consultation` 征求意见: shown as a draft, without effect. `published` 已公布. `withdrawn`
+    已撤销: taken back by its rater."""
+
+    CONSULTATION = "consultation"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class RatingItem:
+    """One line of a rating: how many points, for what, how often, and where it is written."""
+
+    code: str
+    title: str
+    title_zh: str
+    points: Decimal
+    count: int
+    basis: tuple[Citation, ...]
+    reason: str = ""
+    record_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Why the grade is what it is: `band`, `direct`, `knock_out` or, of a list that was taken
+    over, `published`."""
+
+    kind: str
+    code: str
+    text: str
+    text_zh: str
+    basis: tuple[Citation, ...]
+    reason: str = ""
+    record_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rating:
+    """One rating as known at some point; `valid_to` is the first day no longer in force, None
+    until the next one. `grade` None where the scorecard has no grades; `score` None where no
+    points were counted or published; `rank` is a place in a published order, 1 the first."""
+
+    id: str
+    subject_id: str
+    sector: str
+    scorecard: str
+    scorecard_version: str
+    title: str
+    title_zh: str
+    agency_id: str
+    rated_by: str
+    rated_on: date
+    valid_from: date
+    valid_to: date | None
+    state: RatingState
+    grade: str | None
+    grade_title: str
+    grade_title_zh: str
+    basis: tuple[Citation, ...]
+    score: Decimal | None = None
+    rank: int | None = None
+    edition: str | None = None
+    source: str = ""
+    withdrawn_because: str = ""
+    items: tuple[RatingItem, ...] = ()
+    grounds: tuple[Ground, ...] = ()
+
+    @property
+    def validity(self) -> Interval:
+        """The days on which it is in force, unless a later rating takes its place."""
+        return Interval(self.valid_from, self.valid_to)
+
+
+def in_force(ratings: Iterable[Rating], on: date) -> tuple[Rating, ...]:
+    """The ratings in force on a day: of each scorecard and rater the latest published one, if it
+    has not run out. An older one does not come back when the latest has."""
+    latest: dict[tuple[str, str], Rating] = {}
+    for one in ratings:
+        if one.state is not RatingState.PUBLISHED or one.valid_from > on:
+            continue
+        key = (one.scorecard, one.agency_id)
+        before = latest.get(key)
+        if before is None or (before.valid_from, before.rated_on) <= (one.valid_from, one.rated_on):
+            latest[key] = one
+    return tuple(one for one in latest.values() if one.validity.covers(on))
+
+
+def to_json(rating: Rating) -> dict[str, Any]:
+    """What an answer of a check shows of a rating."""
+    return {
+        "id": rating.id,
+        "sector": rating.sector,
+        "scorecard": rating.scorecard,
+        "scorecard_version": rating.scorecard_version,
+        "grade": rating.grade,
+        "grade_title": rating.grade_title,
+        "grade_title_zh": rating.grade_title_zh,
+        "rater": rating.agency_id,
+        "rated_on": rating.rated_on.isoformat(),
+        "edition": rating.edition,
+        "basis": [citation.to_json() for citation in rating.basis],
+        "valid_from": rating.valid_from.isoformat(),
+        "valid_to": rating.valid_to.isoformat() if rating.valid_to else None,
+    }
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """A printed total that is not the number of rows; `grade` None for the sum of all."""
+
+    grade: str | None
+    printed: int
+    found: int
+
+
+def compare_counts(printed: Mapping[str, int], grades: Sequence[str]) -> tuple[Mismatch, ...]:
+    """Where the totals printed over a list differ from its rows, grade by grade and in sum."""
+    found = Counter(grades)
+    wrong = [
+        Mismatch(grade, printed.get(grade, 0), found[grade])
+        for grade in dict.fromkeys((*printed, *sorted(found)))
+        if printed.get(grade, 0) != found[grade]
+    ]
+    if sum(printed.values()) != len(grades):
+        wrong.append(Mismatch(None, sum(printed.values()), len(grades)))
+    return tuple(wrong)
