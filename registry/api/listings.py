@@ -48,6 +48,8 @@ def shape(view: View, listing: Listing, as_of: datetime) -> dict[str, Any]:
             "media": list(listing.media),
         },
         "criterion_text": listing.rule_text,
+        "categories": list(listing.categories),
+        "joint_until": day_out(listing.joint_until),
         "follows": listing.follows,
     }
     if view.actor is not None:

@@ -60,11 +60,14 @@ def read(work: Work, code: str, sent: Mapping[str, Any]) -> Measure:
             frozenset(SubjectKind(kind) for kind in target["subject_kinds"]),
             frozenset(target["criteria"]),
             _severity(target["severity_from"]),
+            target["every_sector"],
         ),
         validity=Interval(work.today),
         reaches=frozenset(sent["reaches"]),
         memorandum=sent["memorandum"],
         signatories=frozenset(sent["signatories"]),
+        parent=sent["parent"],
+        period_of=sent["period_of"],
     )
 
 

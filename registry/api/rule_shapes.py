@@ -8,6 +8,7 @@ from typing import Any
 from registry.domain.criterion import CriterionVersion
 from registry.domain.legal import Citation, combined_status
 from registry.domain.measure import Measure, in_effect
+from registry.domain.penalty import Penalty
 from registry.domain.profile import Profile
 from registry.domain.sector import Matter, Sector
 from registry.domain.workdays import CalendarYear
@@ -100,6 +101,7 @@ def criterion(one: CriterionVersion) -> Item:
             "minimum": _text(one.term.minimum),
             "status": str(one.term.status),
             "basis": basis_out(one.term.basis),
+            "joint": _text(one.term.joint),
         },
         "notice": {
             "required": one.notice.required,
@@ -110,7 +112,31 @@ def criterion(one: CriterionVersion) -> Item:
         },
         "basis_code": one.basis_code,
         "directory_entry": one.directory_entry,
+        "mandatory": one.mandatory,
+        "categories": list(one.categories),
+        "penalties": [_penalty(penalty) for penalty in one.penalties],
     }
+
+
+def _penalty(one: Penalty) -> Item:
+    """A penalty and its range; shares and money as text, exactly."""
+    return {
+        "kind": str(one.kind),
+        "whom": one.whom,
+        "whom_zh": one.whom_zh,
+        "of": one.of,
+        "share": _range(one.share),
+        "amount": _range(one.amount),
+        "period": _range(one.period),
+        "for_life": one.for_life,
+        "basis": basis_out(one.basis),
+    }
+
+
+def _range(limits: tuple[object | None, object | None] | None) -> Item | None:
+    if limits is None:
+        return None
+    return {"at_least": _text(limits[0]), "at_most": _text(limits[1])}
 
 
 def repair_rule(one: CriterionVersion) -> Item:

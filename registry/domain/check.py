@@ -3,7 +3,7 @@ instant, and by which article; the first outcome that fits. No plugin code runs 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -93,12 +93,16 @@ class _Applied:
         default_factory=lambda: {"mandatory": [], "recommended": []}
     )
 
-    def add(self, measure: Measure, listing: Listing, via: dict[str, Any] | None) -> None:
+    def add(
+        self, measure: Measure, listing: Listing, until: date, via: dict[str, Any] | None
+    ) -> None:
         group = self.sanctions if measure.kind is MeasureKind.SANCTION else self.incentives
-        group[str(measure.force)].append(measure_json(measure, listing, via))
+        group[str(measure.force)].append(measure_json(measure, listing, until, via))
 
 
-def measure_json(measure: Measure, listing: Listing, via: dict[str, Any] | None) -> dict[str, Any]:
+def measure_json(
+    measure: Measure, listing: Listing, until: date, via: dict[str, Any] | None
+) -> dict[str, Any]:
     """The contract's shape of a measure in an answer."""
     return {
         "code": measure.code,
@@ -111,7 +115,7 @@ def measure_json(measure: Measure, listing: Listing, via: dict[str, Any] | None)
         "implementer": measure.implementer,
         "basis": [citation.to_json() for citation in measure.basis],
         "listing_id": listing.id,
-        "until": _until(listing).isoformat(),
+        "until": until.isoformat(),
         "via": via,
     }
 
@@ -128,7 +132,11 @@ def decide(request: CheckRequest, facts: Facts) -> dict[str, Any]:
     live = [one for one in shown if one.is_in_force(request.as_of)]
     reached = [one for one in facts.reached if one.listing.is_in_force(request.as_of)]
     applied = _apply(request, facts, live, reached)
-    incomplete = [*facts.incomplete, *_absent_sectors(request, facts, shown, reached)]
+    incomplete = [
+        *facts.incomplete,
+        *_absent_sectors(request, facts, shown, reached),
+        *_unset_periods(request, facts, live, reached),
+    ]
     sanctioned = any(applied.sanctions.values())
     if sanctioned:  # sanctions win over incentives for the same matter
         applied.incentives = {"mandatory": [], "recommended": []}
@@ -187,23 +195,43 @@ def _apply(
     request: CheckRequest, facts: Facts, live: list[Listing], reached: list[Reached]
 ) -> _Applied:
     applied = _Applied()
-    assert facts.subject is not None or not live
-    for listing in live:
-        for measure in _measures(request, facts, listing.sector):
-            if facts.subject is not None and _follows(measure, listing, facts.subject):
-                applied.add(measure, listing, None)
-    for one in reached:
-        via = {"subject_id": one.organisation.id, "name": one.organisation.name, "role": one.role}
-        for measure in _measures(request, facts, one.listing.sector):
-            if _reaches(measure, one):
-                applied.add(measure, one.listing, via)
+    day = day_of(request.as_of)
+    for measure, listing, via in _following(_measures, request, facts, live, reached):
+        until = _ends(measure, listing, facts)
+        if until is not None and day < until:
+            applied.add(measure, listing, until, via)
     return applied
 
 
+Offered = Callable[[CheckRequest, Facts, str], Iterable[Measure]]
+Follows = tuple[Measure, Listing, dict[str, Any] | None]
+
+
+def _following(
+    offered: Offered,
+    request: CheckRequest,
+    facts: Facts,
+    live: list[Listing],
+    reached: list[Reached],
+) -> Iterator[Follows]:
+    """What is offered and follows the subject's listings, or reaches it through another's."""
+    assert facts.subject is not None or not live
+    for listing in live:
+        for measure in offered(request, facts, listing.sector):
+            if facts.subject is not None and _follows(measure, listing, facts.subject):
+                yield measure, listing, None
+    for one in reached:
+        via = {"subject_id": one.organisation.id, "name": one.organisation.name, "role": one.role}
+        for measure in offered(request, facts, one.listing.sector):
+            if _reaches(measure, one):
+                yield measure, one.listing, via
+
+
 def _measures(request: CheckRequest, facts: Facts, sector: str) -> Iterator[Measure]:
-    edition = facts.editions.get(sector)
-    if edition is not None:
-        yield from _asked(request, facts, edition.by_matter.get(request.matter, ()))
+    """Those published for listings of a sector: its own, and those that are for every sector."""
+    for code, edition in facts.editions.items():
+        index = edition.by_matter if code == sector else edition.joint
+        yield from _asked(request, facts, index.get(request.matter, ()))
 
 
 def _asked(request: CheckRequest, facts: Facts, measures: Iterable[Measure]) -> Iterator[Measure]:
@@ -224,6 +252,36 @@ def _follows(measure: Measure, listing: Listing, listed: Subject) -> bool:
 
 def _reaches(measure: Measure, one: Reached) -> bool:
     return one.role in measure.reaches and _follows(measure, one.listing, one.organisation)
+
+
+def _ends(measure: Measure, listing: Listing, facts: Facts) -> date | None:
+    """The first day on which the measure no longer follows the listing: the listing's end, its
+    joint period for the sanction of another sector, and the measure's own period. None where a
+    period is asked and nobody has set it: then the sanction is blocked (MEA-17)."""
+    ends: list[date | None] = [_until(listing)]
+    if measure.sector != listing.sector and measure.kind is MeasureKind.SANCTION:
+        ends.append(listing.joint_until)
+    if measure.period_of:
+        months = facts.profile.months(measure.period_of, listing.valid_from) if facts.profile else 0
+        ends.append(Term(months=months).after(listing.valid_from) if months else None)
+    known = [end for end in ends if end is not None]
+    return min(known) if len(known) == len(ends) else None
+
+
+def _unset_periods(
+    request: CheckRequest, facts: Facts, live: list[Listing], reached: list[Reached]
+) -> Iterator[Incomplete]:
+    """A period that the profile should give and does not: the answer must not look complete."""
+    profile = facts.profile
+    if profile is None:  # told already
+        return
+    found = {
+        measure.period_of
+        for measure, listing, _ in _following(_measures, request, facts, live, reached)
+        if measure.period_of and not profile.months(measure.period_of, listing.valid_from)
+    }
+    for name in sorted(found):
+        yield Incomplete("profile", f"The profile {profile.code} does not set {name}.")
 
 
 def _absent_sectors(
@@ -256,14 +314,9 @@ def _dropped(
 ) -> list[dict[str, Any]]:
     """Sanctions that a plugin proposes for these listings and no edition in effect holds."""
     found: dict[tuple[str, str], Measure] = {}
-    for listing in live:
-        for measure in _unpublished(request, facts, listing.sector):
-            if facts.subject is not None and _follows(measure, listing, facts.subject):
-                found[measure.sector, measure.code] = measure
-    for one in reached:
-        for measure in _unpublished(request, facts, one.listing.sector):
-            if _reaches(measure, one):
-                found[measure.sector, measure.code] = measure
+    for measure, listing, _ in _following(_unpublished, request, facts, live, reached):
+        if measure.sector == listing.sector or listing.joint_until is not None:
+            found[measure.sector, measure.code] = measure
     return [
         {
             "code": measure.code,
@@ -276,11 +329,14 @@ def _dropped(
 
 
 def _unpublished(request: CheckRequest, facts: Facts, sector: str) -> Iterator[Measure]:
-    edition = facts.editions.get(sector)
-    held = {measure.code for measure in edition.measures} if edition else set()
-    for measure in _asked(request, facts, facts.proposed.get(sector, ())):
-        if measure.kind is MeasureKind.SANCTION and measure.code not in held:
-            yield measure
+    for code, proposed in facts.proposed.items():
+        edition = facts.editions.get(code)
+        held = {measure.code for measure in edition.measures} if edition else set()
+        for measure in _asked(request, facts, proposed):
+            fitting = code == sector or measure.target.every_sector
+            sanction = measure.kind is MeasureKind.SANCTION
+            if fitting and sanction and measure.code not in held:
+                yield measure
 
 
 def _green_channel(request: CheckRequest, facts: Facts) -> dict[str, Any]:

@@ -51,6 +51,7 @@ class Setting:
     basis: tuple[Citation, ...]
     now: datetime
     decided_by: str
+    categories: tuple[str, ...] = ()
 
     @property
     def today(self) -> date:
@@ -216,7 +217,16 @@ def _listing(case: Determination, setting: Setting, decision: Decision, id: str)
         term=term,
         rule_text=setting.criterion.text_zh or setting.criterion.title_zh,
         media=setting.criterion.media,
+        joint_until=_joint_until(setting, start, end),
+        categories=setting.categories,
     )
+
+
+def _joint_until(setting: Setting, start: date, end: date) -> date | None:
+    """How long the sanctions of other sectors follow: as the rule says, and never longer than the
+    listing lasts. None where the rule sets no joint period (MEA-17)."""
+    joint = setting.criterion.term.joint
+    return min(joint.after(start), end) if joint is not None else None
 
 
 def screened_out(listings: Iterable[Listing], now: datetime) -> bool:
@@ -269,6 +279,7 @@ def _watch_after(black: Listing, setting: Setting, decision: Decision, id: str) 
         public=False,
         follows=black.id,
         responsible=(),  # the exit rule reaches nobody but the subject
+        joint_until=None,  # nor does it bring the sanctions of other sectors
         term=term,
     )
 

@@ -11,6 +11,7 @@ from registry.domain.condition import Condition
 from registry.domain.finding import Finding, explain
 from registry.domain.legal import Citation, RuleStatus, combined_status
 from registry.domain.listing import ListKind
+from registry.domain.penalty import Penalty
 from registry.domain.record import FieldSpec, Record
 from registry.domain.severity import Severity
 from registry.domain.subject import SubjectKind
@@ -29,7 +30,8 @@ class Clock(StrEnum):
 @dataclass(frozen=True)
 class TermRule:
     """How long a listing lasts. `maximum` is also the default; `months_field` names a record
-    field with the months a decision fixed, between `minimum` and `maximum`."""
+    field with the months a decision fixed, between `minimum` and `maximum`. `joint`: how long the
+    sanctions of other sectors follow (联合惩戒期限); without it none of them does."""
 
     clock: Clock
     maximum: Term
@@ -38,6 +40,7 @@ class TermRule:
     statutory: bool = False
     status: RuleStatus = RuleStatus.VERIFIED
     basis: tuple[Citation, ...] = ()
+    joint: Term | None = None
 
     def default(self, records: Sequence[Record]) -> Term:
         """The term when the reviewer names none: the latest decision's months, else the maximum."""
@@ -81,7 +84,11 @@ class RepairRule:
 
 @dataclass(frozen=True)
 class CriterionVersion:
-    """One dated version of a criterion, as the rulebook holds it."""
+    """One dated version of a criterion, as the rulebook holds it.
+
+    `mandatory`: a record that meets it opens the case by law (应当列入). `categories`: those of
+    serious misconduct that it belongs to.
+    """
 
     code: str
     version: str
@@ -107,6 +114,9 @@ class CriterionVersion:
     publish_persons: tuple[Citation, ...] = ()
     figures_status: RuleStatus = RuleStatus.VERIFIED
     supersedes: str = ""
+    mandatory: bool = False
+    categories: tuple[str, ...] = ()
+    penalties: tuple[Penalty, ...] = ()
 
     @property
     def status(self) -> RuleStatus:

@@ -97,6 +97,8 @@ class Listing:
 
     `rule_text` is the criterion's wording at confirmation, so that it can be shown after the rule
     has changed (CRI-14); `media` are the designated media in which the entry is announced.
+    `joint_until` is the first day on which no sanction of another sector follows it any more, None
+    if none ever does; `categories` are those of serious misconduct that it was decided under.
     """
 
     id: str
@@ -126,6 +128,8 @@ class Listing:
     record_ids: tuple[str, ...] = ()
     rule_text: str = ""
     media: tuple[str, ...] = ()
+    joint_until: date | None = None
+    categories: tuple[str, ...] = ()
 
     def exit_at(self, instant: datetime) -> tuple[ExitGround, date] | None:
         """Ground and legal day of the ending that has happened at the instant, if any."""

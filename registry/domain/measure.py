@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -31,12 +31,14 @@ class MeasureKind(StrEnum):
 @dataclass(frozen=True)
 class Target:
     """Which listings a measure follows: list kinds, criteria (empty: all of the sector), the
-    lowest severity, and the kinds of subject."""
+    lowest severity, and the kinds of subject. `every_sector`: also listings of other sectors;
+    a sanction only for the joint period that their criterion sets (MEA-17)."""
 
     list_kinds: frozenset[ListKind]
     subject_kinds: frozenset[SubjectKind]
     criteria: frozenset[str] = frozenset()
     severity_from: Severity | None = None
+    every_sector: bool = False
 
     def fits(self, listing: Listing) -> bool:
         """True if the listing is one that the measure follows; never above its grade."""
@@ -57,6 +59,8 @@ class Target:
 class Measure:
     """One measure as an edition holds it. `signatories`: codes of the agencies that signed its
     memorandum, if it has one. `reaches`: roles of responsible persons it extends to, by its basis.
+    `parent`: the measure of the catalogue that it is a kind of. `period_of`: the parameter of the
+    profile with the most months it lasts from the listing's first day.
     """
 
     code: str
@@ -76,6 +80,8 @@ class Measure:
     reaches: frozenset[str] = frozenset()
     memorandum: str = ""
     signatories: frozenset[str] = frozenset()
+    parent: str = ""
+    period_of: str = ""
 
     @property
     def status(self) -> RuleStatus:
@@ -98,18 +104,25 @@ class Edition:
     effective_from: date
     measures: tuple[Measure, ...]
     by_matter: Mapping[str, tuple[Measure, ...]] = field(default_factory=dict, compare=False)
+    joint: Mapping[str, tuple[Measure, ...]] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(
         cls, id: str, sector: str, name: str, effective_from: date, measures: tuple[Measure, ...]
     ) -> Edition:
-        """Build with the index by matter that checks use."""
-        by_matter: dict[str, list[Measure]] = {}
-        for measure in measures:
-            for matter in measure.matters:
-                by_matter.setdefault(matter, []).append(measure)
-        frozen = {matter: tuple(found) for matter, found in by_matter.items()}
-        return cls(id, sector, name, effective_from, measures, frozen)
+        """Build with the indexes by matter that checks use: all, and those for every sector."""
+        joint = [one for one in measures if one.target.every_sector]
+        return cls(
+            id, sector, name, effective_from, measures, _by_matter(measures), _by_matter(joint)
+        )
+
+
+def _by_matter(measures: Iterable[Measure]) -> dict[str, tuple[Measure, ...]]:
+    found: dict[str, list[Measure]] = {}
+    for measure in measures:
+        for matter in measure.matters:
+            found.setdefault(matter, []).append(measure)
+    return {matter: tuple(several) for matter, several in found.items()}
 
 
 def in_effect(editions: tuple[Edition, ...], on: date) -> dict[str, Edition]:

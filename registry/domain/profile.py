@@ -61,6 +61,11 @@ class Profile:
         """Its bare value."""
         return self.at(name, on).value
 
+    def months(self, name: str, on: date) -> int:
+        """A parameter that is a number of months; 0 where the profile does not set it."""
+        known = [one for one in self.parameters.get(name, ()) if one.since <= on]
+        return int(known[-1].value) if known else 0
+
     def term(self, name: str, on: date) -> Term:
         """A parameter that is a term (P1Y)."""
         return Term.parse(str(self.value(name, on)))

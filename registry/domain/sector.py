@@ -33,6 +33,25 @@ class CatalogueItem:
 
 
 @dataclass(frozen=True)
+class Category:
+    """A category of serious misconduct (严重失信行为类别)."""
+
+    code: str
+    title: str
+    title_zh: str
+
+
+@dataclass(frozen=True)
+class CategorySet:
+    """The categories that one source names; a profile chooses a set."""
+
+    code: str
+    title: str
+    source: str
+    categories: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Sector:
     """The rules of one sector.
 

@@ -25,6 +25,7 @@ from registry.domain.subject import SubjectKind
 from registry.domain.validity import Term
 from registry.rulebook.citations import build_basis, build_interval, unknown
 from registry.rulebook.conditions import read_condition
+from registry.rulebook.penalties import build_penalties
 from registry.rulebook.place import Place
 from registry.rulebook.scorecards import build_scorecard
 
@@ -124,7 +125,7 @@ def _version(
     instruments: Instruments,
     place: Place,
 ) -> CriterionVersion:
-    publication = version["publication"]
+    publication, persons = version["publication"], place.at("publication", "persons")
     return CriterionVersion(
         code=one["code"],
         version=version["version"],
@@ -148,11 +149,12 @@ def _version(
         text_zh=version["text_zh"],
         publish=publication["public"],
         media=tuple(publication["media"]),
-        publish_persons=build_basis(
-            publication["persons"], instruments, place.at("publication", "persons")
-        ),
+        publish_persons=build_basis(publication["persons"], instruments, persons),
         figures_status=RuleStatus(version["status"]),
         supersedes=version["supersedes"],
+        mandatory=one.get("mandatory", False),  # a rulebook stored before does not know these
+        categories=tuple(one.get("categories", ())),
+        penalties=build_penalties(version.get("penalties", ()), instruments, place.at("penalties")),
     )
 
 
@@ -172,6 +174,7 @@ def _term(one: Json, instruments: Instruments, place: Place) -> TermRule:
         statutory=one["statutory"],
         status=RuleStatus(one["status"]),
         basis=build_basis(one["basis"], instruments, place.at("basis")),
+        joint=_optional_term(one.get("joint")),
     )
 
 
@@ -227,11 +230,14 @@ def build_measure(one: Json, sector: str, instruments: Instruments, place: Place
             severity_from=build_severity(
                 target["severity_from"], place.at("target", "severity_from")
             ),
+            every_sector=target.get("every_sector", False),
         ),
         validity=build_interval(one, place),
         reaches=frozenset(one["reaches"]),
         memorandum=one["memorandum"],
         signatories=frozenset(one["signatories"]),
+        parent=one.get("parent", ""),
+        period_of=one.get("period_of", ""),
     )
 
 

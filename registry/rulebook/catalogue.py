@@ -7,7 +7,7 @@ from functools import cache
 from types import MappingProxyType
 
 from registry.domain.sector import CatalogueItem
-from registry.rulebook.schemas import CatalogueSchema
+from registry.rulebook.bundled_schemas import CatalogueSchema
 from registry.rulebook.validated import validated
 from registry.rulebook.yaml import read_document
 

@@ -25,7 +25,9 @@ from registry.rulebook.build import (
     criterion_place,
 )
 from registry.rulebook.catalogue import default_catalogue
+from registry.rulebook.categories import categories
 from registry.rulebook.citations import build_basis
+from registry.rulebook.penalties import check_penalty
 from registry.rulebook.place import Place
 from registry.rulebook.scorecards import check_scorecard
 
@@ -115,6 +117,12 @@ def check_criterion(one: Mapping[str, Any], sector: Sector) -> None:
         )
     if not one["versions"]:
         raise place.at("versions").mistake("must hold at least one version")
+    for code in one.get("categories", ()):
+        if code not in categories().categories:
+            known = ", ".join(categories().categories)
+            raise place.at("categories").mistake(f"unknown category {code!r}. Known: {known}")
+    if one.get("mandatory") and one["list_kind"] != ListKind.BLACK:
+        raise place.at("mandatory").mistake("only the black list has criteria that open by law")
     built = {found.version: found for found in sector.criteria if found.code == one["code"]}
     _distinct([version["version"] for version in one["versions"]], place.at("versions"), "version")
     versions = [built[version["version"]] for version in one["versions"]]
@@ -146,6 +154,10 @@ def _check_version(version: CriterionVersion, place: Place, sector: Sector) -> N
                 raise place.at("term", "months_field").mistake(
                     f"{term.months_field} is no integer field of {code}"
                 )
+    if term.joint is not None and _longer(term.joint, term.maximum):
+        raise place.at("term", "joint").mistake(f"{term.joint} is longer than max, {term.maximum}")
+    for index, penalty in enumerate(version.penalties):
+        check_penalty(penalty, version, sector, place.at("penalties", index))
     for clause in version.when.clauses():
         operand = clause.operand
         if isinstance(operand, Aggregate) and operand.within and _longer(operand.within, _CENTURY):
@@ -178,6 +190,7 @@ def check_measures(sector: Sector, matters: Iterable[str]) -> None:
                 raise place.at("matters", position).mistake(
                     f"unknown matter {matter!r}: a bundled one, or one of sector.yaml"
                 )
+        _check_parent(measure, sector, place)
         same = [one for one in sector.measures[:index] if one.code == measure.code]
         for other in same:
             if other.version == measure.version or other.validity.overlaps(measure.validity):
@@ -206,6 +219,10 @@ def _check_target(measure: Measure, sector: Sector, place: Place) -> None:
     if measure.target.list_kinds - fitting:
         names = ", ".join(sorted(fitting))
         raise place.at("target", "list_kinds").mistake(f"a {measure.kind} follows only {names}")
+    if measure.target.every_sector and measure.target.criteria:
+        raise place.at("target", "criteria").mistake(
+            "a measure for every sector names no criteria: those are of one sector"
+        )
     codes = {one.code for one in sector.criteria}
     for code in sorted(measure.target.criteria - codes):
         raise place.at("target", "criteria").mistake(
@@ -213,3 +230,13 @@ def _check_target(measure: Measure, sector: Sector, place: Place) -> None:
         )
     if measure.memorandum and measure.memorandum not in sector.instruments:
         raise place.at("memorandum").mistake(f"unknown instrument {measure.memorandum!r}")
+
+
+def _check_parent(measure: Measure, sector: Sector, place: Place) -> None:
+    if not measure.parent:
+        return
+    parents = [one for one in sector.measures if one.code == measure.parent]
+    if not parents or any(one.parent or one.kind is not measure.kind for one in parents):
+        raise place.at("parent").mistake(
+            f"{measure.parent} is no {measure.kind} of this file that has no parent itself"
+        )

@@ -79,7 +79,11 @@ def _criterion(one: Json, defaults: Json) -> dict[str, Any]:
         for index, version in enumerate(one["versions"])
     ]
     severity = one.get("severity", defaults.get("severity"))
-    return {**one, "severity": severity, "versions": versions}
+    # The newer keys stand only where something is said, so that the digest of a rulebook that says
+    # nothing about them is the same as before there were such keys.
+    named = one.get("categories", defaults.get("categories"))
+    categories = {"categories": named} if named else {}
+    return {**one, **categories, "severity": severity, "versions": versions}
 
 
 def _version(version: Json, defaults: Json, list_kind: str, place: Place) -> dict[str, Any]:

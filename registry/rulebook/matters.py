@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from registry.domain.sector import Matter
-from registry.rulebook.schemas import BundledMattersSchema
+from registry.rulebook.bundled_schemas import BundledMattersSchema
 from registry.rulebook.validated import validated
 from registry.rulebook.yaml import read_document
 

@@ -12,6 +12,7 @@ from registry.domain.check import PURPOSES
 from registry.domain.criterion import Clock
 from registry.domain.listing import ListKind
 from registry.domain.measure import Force, MeasureKind
+from registry.domain.penalty import PenaltyKind
 from registry.domain.record import FieldType
 from registry.domain.subject import SubjectKind
 from registry.rulebook.fields import (
@@ -92,38 +93,6 @@ class MatterSchema(RuleSchema):
     title_zh = Text(required=True)
 
 
-class BundledMatterSchema(MatterSchema):
-    """Of the bundled matters, `other` alone is no dotted code and belongs to any purpose."""
-
-    code = Text(required=True)
-    purpose = OneOf(PURPOSES, required=True, allow_none=True)
-
-
-class PurposeSchema(RuleSchema):
-    code = OneOf(PURPOSES, required=True)
-    title = Text(required=True)
-    title_zh = Text(required=True)
-
-
-class BundledMattersSchema(RuleSchema):
-    """matters.yaml of the core: the contract's closed lists."""
-
-    purposes = fields.List(fields.Nested(PurposeSchema), required=True)
-    matters = fields.List(fields.Nested(BundledMatterSchema), required=True)
-
-
-class CatalogueItemSchema(RuleSchema):
-    code = Text(required=True)
-    title = Text(required=True)
-    title_zh = Text(required=True)
-
-
-class CatalogueSchema(RuleSchema):
-    """catalogue.yaml of the core: the default catalogue of misconduct."""
-
-    items = fields.List(fields.Nested(CatalogueItemSchema), required=True)
-
-
 class DirectoryEntrySchema(RuleSchema):
     code = Text(LABEL, required=True)
     title = Text(required=True)
@@ -194,6 +163,7 @@ class TermSchema(RuleSchema):
     months_field = Text(NAME)
     clock = OneOf(Clock)
     statutory = Flag()
+    joint = TermText()
     status = OneOf(STATUSES)
     basis = _basis()
 
@@ -235,6 +205,7 @@ class _PartsSchema(RuleSchema):
 
 class ListDefaultsSchema(_PartsSchema):
     severity = fields.Nested(SeveritySchema)
+    categories = Distinct(Text(NAME))
 
 
 class ListsSchema(RuleSchema):
@@ -243,6 +214,30 @@ class ListsSchema(RuleSchema):
     red = fields.Nested(ListDefaultsSchema)
     black = fields.Nested(ListDefaultsSchema)
     watch = fields.Nested(ListDefaultsSchema)
+
+
+class ShareSchema(RuleSchema):
+    at_least = Plain(load_default=None)
+    at_most = Plain(load_default=None)
+
+
+class PeriodSchema(RuleSchema):
+    at_least = TermText(load_default=None, allow_none=True)
+    at_most = TermText(load_default=None, allow_none=True)
+
+
+class PenaltySchema(RuleSchema):
+    """What may be imposed for the act, and within which limits."""
+
+    kind = OneOf(PenaltyKind, required=True)
+    whom = Text(limit=200, required=True)
+    whom_zh = Text(limit=200, required=True)
+    of = Text(NAME, load_default=None, allow_none=True)
+    share = fields.Nested(ShareSchema, load_default=None, allow_none=True)
+    amount = fields.Nested(ShareSchema, load_default=None, allow_none=True)
+    period = fields.Nested(PeriodSchema, load_default=None, allow_none=True)
+    for_life = Flag(load_default=False)
+    basis = _basis(required=True)
 
 
 class VersionSchema(_PartsSchema):
@@ -255,6 +250,7 @@ class VersionSchema(_PartsSchema):
     text_zh = Text(limit=20_000, load_default="")
     supersedes = Text(load_default="")
     when = Plain(required=True)
+    penalties = fields.List(fields.Nested(PenaltySchema))
 
 
 class CriterionSchema(RuleSchema):
@@ -269,6 +265,8 @@ class CriterionSchema(RuleSchema):
     record_kinds = Distinct(Text(DOTTED_CODE), required=True)
     directory_entry = Text(LABEL, required=True)
     basis_code = Count(1, 5, required=True)
+    mandatory = Flag()
+    categories = Distinct(Text(NAME))
     versions = fields.List(fields.Nested(VersionSchema), required=True)
 
 
@@ -277,6 +275,7 @@ class TargetSchema(RuleSchema):
     subject_kinds = kinds_of_subject()
     criteria = Distinct(Text(DOTTED_CODE), empty=True, load_default=list)
     severity_from = fields.Nested(SeveritySchema, load_default=None)
+    every_sector = Flag()
 
 
 class MeasureSchema(RuleSchema):
@@ -295,6 +294,8 @@ class MeasureSchema(RuleSchema):
     reaches = Distinct(Text(NAME), empty=True, load_default=list)
     memorandum = Text(LABEL, load_default="")
     signatories = Distinct(Text(), empty=True, load_default=list)
+    parent = Text(DOTTED_CODE)
+    period_of = Text(LABEL)
     valid_from = Day(required=True)
     valid_to = Day(load_default=None, allow_none=True)
 

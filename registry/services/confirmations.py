@@ -99,7 +99,16 @@ def _setting(work: Work, case: Determination, subject: Subject) -> Setting:
     if any(record.annulled_on for record in records):
         raise InvalidInput.field("record_ids", "a record was annulled: nothing may rest on it")
     basis: tuple[Citation, ...] = tuple(citation.accepted() for citation in rule.basis)
-    return Setting(rule, tuple(records), subject.kind, work.profile, basis, work.now, work.actor.id)
+    return Setting(
+        rule,
+        tuple(records),
+        subject.kind,
+        work.profile,
+        basis,
+        work.now,
+        work.actor.id,
+        determinations.categories_of(work, rule),
+    )
 
 
 def _responsible(

@@ -30,10 +30,11 @@ from registry.domain.errors import (
     ScreenedOut,
     StepMissing,
 )
-from registry.domain.finding import Reason
+from registry.domain.finding import Finding, Reason
 from registry.domain.listing import ListKind
 from registry.domain.record import Record
 from registry.domain.subject import Subject
+from registry.rulebook.categories import categories
 from registry.services import access, subjects
 from registry.services.work import View, Work
 from registry.store import access as acceptances
@@ -56,6 +57,7 @@ def propose(
     if not rule.covers(subject.kind):
         raise InvalidInput.field("subject_id", f"{criterion} does not list a {subject.kind}")
     subjects.require_listable(work, subject)
+    categories_of(work, rule)
     finding = rule.evaluate(records)
     if not finding.met:
         raise CriterionNotMet(criterion, finding.reasons)
@@ -65,10 +67,63 @@ def propose(
             "record_ids", "a record does not serve the criterion: leave it out"
         )
     _require_no_case(work, criterion, record_ids)
+    return _open(work, rule, subject_id, finding, record_ids)
+
+
+def open_by_law(work: Work, record: Record) -> list[Determination]:
+    """Open the cases that the law makes a duty as soon as the record is filed (应当列入): those of
+    the mandatory criteria that this record alone meets, in the name of the agency that filed it.
+    From there they are cases like any other; to drop one takes a written reason."""
+    subject = subject_store.get(work.change, record.subject_id)
+    assert subject is not None
+    opened = []
+    for rule in work.rulebook.criteria(on=record.decided_on):
+        fits = rule.mandatory and record.kind in rule.record_kinds and rule.covers(subject.kind)
+        if not fits or not work.actor.agency.covers(rule.sector):
+            continue
+        finding = rule.evaluate([record])
+        if finding.met and _may_be_listed(work, subject, rule):
+            opened.append(_open(work, rule, subject.id, finding, [record.id]))
+    return opened
+
+
+def _may_be_listed(work: Work, subject: Subject, rule: CriterionVersion) -> bool:
+    """False where the law keeps the subject off every list: the record stands all the same."""
+    try:
+        subjects.require_listable(work, subject)
+        categories_of(work, rule)
+    except InvalidInput:
+        return False
+    return True
+
+
+def categories_of(work: Work, rule: CriterionVersion) -> tuple[str, ...]:
+    """The categories of serious misconduct under which the jurisdiction may list by this rule
+    (D-15); InvalidInput if its set names none of the rule's."""
+    if not rule.categories or "category_set" not in work.profile.parameters:
+        return rule.categories
+    chosen = str(work.profile.value("category_set", work.today))
+    known = categories().sets.get(chosen)
+    named = known.categories if known is not None else ()
+    found = tuple(code for code in rule.categories if code in named)
+    if not found:
+        raise InvalidInput.field(
+            "criterion", f"is of no category that the set {chosen} of the profile names"
+        )
+    return found
+
+
+def _open(
+    work: Work,
+    rule: CriterionVersion,
+    subject_id: str,
+    finding: Finding,
+    record_ids: Sequence[str],
+) -> Determination:
     case = Determination(
         id=new_id(),
         subject_id=subject_id,
-        criterion=criterion,
+        criterion=rule.code,
         criterion_version=rule.version,
         sector=rule.sector,
         list_kind=rule.list_kind,

@@ -50,6 +50,7 @@ def put_measure(work: Work, id: str, measure: Measure) -> StoredEdition:
     edition = _draft(work, id)
     measure = _filled(work, edition, measure)
     _require_sound(work, measure)
+    _require_reach(work, measure)
     rest = [one for one in edition.measures if one["code"] != measure.code]
     changed = replace(edition, measures=(*rest, measure_out(measure)))
     return _save(work, changed, "edition.changed", measure.code)
@@ -101,7 +102,9 @@ def publish(work: Work, id: str, effective_from: date | None) -> StoredEdition:
     if start < work.today:
         raise InvalidInput.field("effective_from", "must not lie before today")
     for raw in edition.measures:
-        _require_sound(work, measure_in(raw))
+        measure = measure_in(raw)
+        _require_sound(work, measure)
+        _require_reach(work, measure)
     published = replace(
         edition, state="published", effective_from=start, published_seq=work.change.next_seq
     )
@@ -179,6 +182,16 @@ def _require_sound(work: Work, measure: Measure) -> None:
     for matter in measure.matters:
         if work.rulebook.matter(matter) is None:
             raise InvalidInput.field("matters", f"{matter} is no matter of the registry")
+
+
+def _require_reach(work: Work, measure: Measure) -> None:
+    """A measure for every sector is for a coordinator of every sector, and of no one criterion."""
+    if not measure.target.every_sector:
+        return
+    if work.actor.agency.sectors:
+        raise NotPermitted("edit measures for every sector")
+    if measure.target.criteria:
+        raise InvalidInput.field("target.criteria", "a measure for every sector names none")
 
 
 def _require_sector(work: Work, sector: str) -> None:

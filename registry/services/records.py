@@ -10,7 +10,7 @@ from typing import Any
 from registry.domain.errors import InvalidInput, NotFound, NotPermitted
 from registry.domain.record import FieldErrors, Record, RecordKind, Value, prohibited_category
 from registry.domain.severity import SCHEMES
-from registry.services import access
+from registry.services import access, determinations
 from registry.services.identifiers import parse
 from registry.services.work import View, Work
 from registry.store import records as store
@@ -68,7 +68,9 @@ def add(work: Work, new: NewRecord) -> Record:
     id = store.add(work.change, record, kind.content, work.actor.agency.id, work.actor.id)
     facts = {"record_id": id, "subject_id": subject_id, "kind": kind.code}
     work.change.record("record.added", facts, subject_id)
-    return replace(record, id=id)
+    filed = replace(record, id=id)
+    determinations.open_by_law(work, filed)
+    return filed
 
 
 def _require_past(

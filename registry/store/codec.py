@@ -109,12 +109,15 @@ def measure_out(measure: Measure) -> dict[str, Any]:
             "subject_kinds": sorted(map(str, target.subject_kinds)),
             "criteria": sorted(target.criteria),
             "severity_from": severity_out(target.severity_from),
+            **({"every_sector": True} if target.every_sector else {}),
         },
         "reaches": sorted(measure.reaches),
         "memorandum": measure.memorandum,
         "signatories": sorted(measure.signatories),
         "valid_from": measure.validity.start.isoformat(),
         "valid_to": day_out(measure.validity.end),
+        # only where said, so that an edition of before compares as the same
+        **{name: value for name in ("parent", "period_of") if (value := getattr(measure, name))},
     }
 
 
@@ -139,9 +142,12 @@ def measure_in(raw: Mapping[str, Any]) -> Measure:
             frozenset(SubjectKind(kind) for kind in target["subject_kinds"]),
             frozenset(target["criteria"]),
             severity_in(target["severity_from"]),
+            bool(target.get("every_sector")),
         ),
         validity=Interval(date.fromisoformat(raw["valid_from"]), day_in(raw["valid_to"])),
         reaches=frozenset(raw["reaches"]),
         memorandum=raw["memorandum"],
         signatories=frozenset(raw["signatories"]),
+        parent=raw.get("parent", ""),
+        period_of=raw.get("period_of", ""),
     )

@@ -91,6 +91,8 @@ def _terms(listing: Listing) -> dict[str, Any]:
         "term": str(listing.term) if listing.term else None,
         "rule_text": listing.rule_text,
         "media": list(listing.media),
+        "joint_until": day_out(listing.joint_until),
+        "categories": list(listing.categories),
         "repair": [
             listing.repair.repairable,
             list(listing.repair.ways),
@@ -230,6 +232,9 @@ def from_columns(row: Mapping[str, Any], reason: Reason) -> Listing:
         term=term_in(terms["term"]),
         rule_text=terms["rule_text"],
         media=tuple(terms["media"]),
+        # written since there are joint periods: a listing of before has none
+        joint_until=day_in(terms.get("joint_until")),
+        categories=tuple(terms.get("categories", ())),
     )
 
 

@@ -1,5 +1,6 @@
 """What a confirmation brings with it and ends: watch after black, exits, red listings."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from registry.domain.confirmation import (
 )
 from registry.domain.errors import IllegalTransition
 from registry.domain.listing import ExitGround, Listing
-from registry.domain.validity import start_of
+from registry.domain.validity import Term, start_of
 from tests.builders import (
     MICROSECOND,
     a_case,
@@ -231,3 +232,26 @@ def test_what_ended_earlier_today_still_screens_out_for_red_would_begin_at_midni
 
     assert screened_out([ended], at("2024-04-01"))
     assert not screened_out([ended], start_of(on("2024-04-02")))
+
+
+# --- the joint period -----------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("MEA-17")
+@pytest.mark.parametrize(
+    ("joint", "until"), [("P1Y", "2025-03-01"), ("P3Y", "2027-03-01"), ("P9Y", "2027-03-01")]
+)
+def test_the_joint_period_counts_from_the_first_day_and_ends_with_the_listing(joint, until):
+    criterion = a_criterion()
+    rule = replace(criterion.term, joint=Term.parse(joint))
+    done = confirmed(now="2024-03-01", criterion=replace(criterion, term=rule))
+
+    assert done.listing.valid_to == on("2027-03-01")
+    assert done.listing.joint_until == on(until)
+    assert done.watch is not None
+    assert done.watch.joint_until is None
+
+
+@pytest.mark.requirement("MEA-17")
+def test_without_a_joint_period_the_listing_has_none():
+    assert confirmed(now="2024-03-01").listing.joint_until is None

@@ -104,6 +104,8 @@ class ListingOut(AnswerSchema):
     exit = fields.Nested(ExitOut, allow_none=True)
     repair = fields.Nested(RepairTermsOut, allow_none=True)
     publication = fields.Nested(PublicationOut)
+    categories = fields.List(fields.String())
+    joint_until = day()
     follows = maybe()
     determination_id = fields.String()
     decided_by = fields.String()

@@ -7,6 +7,7 @@ from marshmallow import fields
 from registry.api.fields import (
     Choice,
     Day,
+    Flag,
     Nested,
     Optional,
     RequestSchema,
@@ -73,6 +74,7 @@ class TargetIn(RequestSchema):
     subject_kinds = Several(Choice(SubjectKind), most=7, least=1, required=True)
     criteria = Several(code(), load_default=list)
     severity_from = Nested(SeverityIn, allow_none=True, load_default=None)
+    every_sector = Flag(load_default=False)
 
 
 class MeasureIn(RequestSchema):
@@ -92,6 +94,8 @@ class MeasureIn(RequestSchema):
     code = code()
     memorandum = Optional(300, load_default="")
     signatories = Several(Text(100), load_default=list)
+    parent = Optional(200, load_default="")
+    period_of = Optional(200, load_default="")
 
 
 class TargetOut(AnswerSchema):
@@ -101,6 +105,7 @@ class TargetOut(AnswerSchema):
     subject_kinds = fields.List(fields.String(), required=True)
     criteria = fields.List(fields.String(), required=True)
     severity_from = fields.Nested(SeverityOut, allow_none=True)
+    every_sector = fields.Boolean(metadata={"description": "Listings of other sectors as well."})
 
 
 class MeasureOut(AnswerSchema):
@@ -122,6 +127,10 @@ class MeasureOut(AnswerSchema):
     reaches = fields.List(fields.String(), required=True)
     memorandum = fields.String()
     signatories = fields.List(fields.String())
+    parent = fields.String(metadata={"description": "The measure that it is a kind of."})
+    period_of = fields.String(
+        metadata={"description": "The parameter of the profile with the most months it lasts."}
+    )
     valid_from = day()
     valid_to = day()
     status = text()

@@ -17,6 +17,7 @@ from registry.api.schemas.shared import (
 )
 from registry.domain.check import PURPOSES
 from registry.domain.listing import ListKind
+from registry.domain.penalty import PenaltyKind
 
 ON = {"description": "The version in force then; every version if left out."}
 
@@ -77,7 +78,29 @@ class TermOut(AnswerSchema):
     clock = text()
     maximum = text()
     minimum = maybe()
+    joint = maybe(metadata={"description": "How long sanctions of other sectors follow."})
     status = text()
+    basis = basis()
+
+
+class RangeOut(AnswerSchema):
+    """Limits, both included; null where the law leaves one open."""
+
+    at_least = maybe()
+    at_most = maybe()
+
+
+class PenaltyOut(AnswerSchema):
+    """What may be imposed for the act: a fine as a share of a field or in yuan, a period."""
+
+    kind = text(metadata={"enum": [str(kind) for kind in PenaltyKind]})
+    whom = text()
+    whom_zh = text()
+    of = maybe()
+    share = fields.Nested(RangeOut, allow_none=True)
+    amount = fields.Nested(RangeOut, allow_none=True)
+    period = fields.Nested(RangeOut, allow_none=True)
+    for_life = fields.Boolean()
     basis = basis()
 
 
@@ -106,6 +129,9 @@ class CriterionOut(RuleOut):
     notice = fields.Nested(NoticeOut)
     basis_code = fields.Integer()
     directory_entry = maybe()
+    mandatory = fields.Boolean()
+    categories = fields.List(fields.String())
+    penalties = fields.List(fields.Nested(PenaltyOut))
     fields = fields.Dict(  # type: ignore[assignment]
         keys=fields.String(), values=fields.Nested(FieldOut), required=True
     )
