@@ -46,6 +46,12 @@ class PluginDescription:
     version: str
     file: str
     hooks: tuple[str, ...]
+    module: str = ""
+
+    @property
+    def has_rule_files(self) -> bool:
+        """True for a sector whose YAML files lie beside its module."""
+        return bool(self.file) and Path(self.file).with_name("sector.yaml").is_file()
 
     def __str__(self) -> str:
         origin = f"{self.distribution} {self.version}" if self.distribution else self.file
@@ -170,6 +176,11 @@ def load_plugins(enabled: Sequence[str], modules: Sequence[str] = ()) -> Plugins
 Offers = Mapping[str, Sequence[tuple[EntryPoint, Distribution]]]
 
 
+def installed() -> dict[str, list[Distribution]]:
+    """Which distributions offer a plugin of each name, enabled or not; nothing is imported."""
+    return {name: [one for _, one in found] for name, found in _offers().items()}
+
+
 def _offers() -> Offers:
     """The entry points of our group by name. The same distribution seen twice on the path, as an
     editable install beside its source, is one."""
@@ -211,7 +222,12 @@ def _register(
         raise _broken(origin, str(error).replace("\n", " ")) from error
     hooks = sorted(caller.name for caller in manager.get_hookcallers(plugin) or [])
     return PluginDescription(
-        origin.name, origin.distribution, origin.version, _file(plugin), tuple(hooks)
+        origin.name,
+        origin.distribution,
+        origin.version,
+        _file(plugin),
+        tuple(hooks),
+        getattr(plugin, "__name__", ""),
     )
 
 

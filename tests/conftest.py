@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -21,26 +20,11 @@ from registry.app import Application
 from registry.plugin_manager import Plugins, load_plugins
 from registry.settings import BUNDLED, Settings
 from registry.store import vault
+from registry.testing.clock import MovableClock
 from tests.postgresql import Cluster
 from tests.world import World
 
 pytest_plugins = ["tests.requirement_plugin"]
-
-START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # a Monday, ten in the morning in Shanghai
-
-
-class MovableClock:
-    """A clock that a test moves by hand."""
-
-    def __init__(self, now: datetime = START) -> None:
-        self.instant = now
-
-    def __call__(self) -> datetime:
-        return self.instant
-
-    def advance(self, **parts: float) -> None:
-        """Move on (or back) by a timedelta's parts."""
-        self.instant += timedelta(**parts)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,62 +1,109 @@
-"""registry plugin list, check, test."""
+"""registry plugin list, check, test, new, schemas."""
 
 from __future__ import annotations
 
-import os
 import sys
+from pathlib import Path
 
 import click
 
-from registry import settings
+from registry.cli import plugin_target, scaffold
 from registry.cli.running import plainly
-from registry.domain.legal import RuleStatus
-from registry.plugin_manager import Plugins, load_plugins
+from registry.domain.errors import PluginError, RuleError
+from registry.plugin_manager import installed
 from registry.rulebook.cases import run_cases
+from registry.rulebook.review import review
+
+_module = click.option("--plugin", "modules", multiple=True, help="A dotted module beside them.")
 
 
 @click.group()
 def plugin() -> None:
-    """What is installed, and whether its rules hold."""
-
-
-def _plugins(modules: tuple[str, ...] = ()) -> Plugins:
-    found = settings.load(os.environ)
-    return load_plugins(found.plugins, (*found.plugin_modules, *modules))
+    """What is installed, whether its rules hold, and how to begin one."""
 
 
 @plugin.command("list")
 @plainly
 def list_plugins() -> None:
     """Name, distribution, version, file and hooks of each enabled plugin."""
-    for one in _plugins().describe():
+    for one in plugin_target.find(None).plugins.describe():
         hooks = ", ".join(one.hooks)
         click.echo(f"{one.name}\t{one.distribution} {one.version}\t{one.file}\t{hooks}")
 
 
 @plugin.command("check")
-@click.option("--plugin", "modules", multiple=True, help="A dotted module, for development.")
+@click.argument("target", required=False)
+@_module
 @plainly
-def check_plugins(modules: tuple[str, ...]) -> None:
-    """Load every rule, name the first mistake with its file and line, and list the figures that are
-    to_verify."""
-    rulebook = _plugins(modules).rulebook()
-    for criterion in rulebook.criteria():
-        if criterion.status is RuleStatus.TO_VERIFY:
-            articles = "; ".join(f"{one.instrument} {one.article}" for one in criterion.basis)
-            click.echo(f"to_verify\t{criterion.code} {criterion.version}\t{articles}")
-    click.echo(f"rules are sound: {rulebook.digest}")
+def check_plugins(target: str | None, modules: tuple[str, ...]) -> None:
+    """Name every mistake in the rules with file and line, and list all figures that are to_verify.
+
+    TARGET is a folder with a plugin, installed or not, or the name of an installed one; default:
+    all that are enabled. It is loaded beside the enabled plugins, so that conflicts show."""
+    looked_at = plugin_target.find(target, modules)
+    wrong: list[RuleError | PluginError] = []
+    for name, package in sorted(looked_at.packages().items()):
+        found = review(package)
+        for figure in found.to_verify:
+            click.echo(f"to_verify\t{figure.file}:{figure.line}\t{figure.what}")
+        for mistake in found.mistakes:
+            mistake.plugin = name
+        wrong += found.mistakes
+    digest = ""
+    if not wrong:
+        try:
+            looked_at.plugins.identifiers()
+            digest = looked_at.plugins.rulebook().digest
+        except (RuleError, PluginError) as error:
+            wrong.append(error)
+    for one in wrong:
+        click.echo(one.message, err=True)
+    if wrong:
+        click.echo(f"mistakes: {len(wrong)}", err=True)
+        sys.exit(1)
+    click.echo(f"rules are sound: {digest}")
 
 
 @plugin.command("test")
-@click.option("--plugin", "modules", multiple=True, help="A dotted module, for development.")
+@click.argument("target", required=False)
+@_module
 @plainly
-def test_plugins(modules: tuple[str, ...]) -> None:
-    """Run the worked cases of every sector; exit 1 if one fails."""
-    failed = 0
-    for sector in _plugins(modules).sectors():
+def test_plugins(target: str | None, modules: tuple[str, ...]) -> None:
+    """Run the worked cases of every sector looked at; exit 1 if one fails.
+
+    TARGET is what it is for `registry plugin check`."""
+    looked_at = plugin_target.find(target, modules)
+    chosen = set(looked_at.packages().values())
+    passed = failed = 0
+    for sector in looked_at.plugins.sectors():
+        if looked_at.names and sector.package not in chosen:
+            continue
         for result in run_cases(sector):
             click.echo(str(result))
+            passed += result.passed
             failed += not result.passed
     if failed:
         click.echo(f"{failed} failed", err=True)
         sys.exit(1)
+    click.echo(f"{passed} cases as expected")
+
+
+@plugin.command("new")
+@click.argument("name")
+@plainly
+def new_plugin(name: str) -> None:
+    """Write a sector plugin of its own into ./NAME: rules, cases, tests and packaging, to replace
+    bit by bit. It passes `registry plugin test` as made."""
+    scaffold.check_name(name, installed())
+    made = scaffold.write(name, Path.cwd())
+    click.echo(f"wrote {made}")
+    click.echo(f"next: registry plugin check ./{name}, registry plugin test ./{name}")
+
+
+@plugin.command("schemas")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@plainly
+def write_schemas(folder: Path) -> None:
+    """Write the JSON Schemas of the rule files into FOLDER, for editors."""
+    for path in scaffold.write_schemas(folder):
+        click.echo(str(path))

@@ -18,6 +18,7 @@ from registry.domain.record import FieldErrors, Record
 from registry.domain.sector import Sector
 from registry.domain.subject import SubjectKind
 from registry.domain.validity import in_force_on
+from registry.rulebook.rule_files import keyed
 from registry.rulebook.schemas import CasesSchema
 from registry.rulebook.validated import validated
 from registry.rulebook.yaml import Document, read_document
@@ -69,11 +70,7 @@ def _run_file(sector: Sector, name: str) -> Iterator[CaseResult]:
 
 
 def _cases(document: Document) -> list[dict[str, Any]]:
-    if not isinstance(document.data, list):
-        raise document.error("", "must be a list of cases: - title: ...")
-    lines = {f"cases.{path}": line for path, line in document.lines.items()}
-    whole = Document(document.file, {"cases": document.data}, lines)
-    cases: list[dict[str, Any]] = validated(whole, CasesSchema())["cases"]
+    cases: list[dict[str, Any]] = validated(keyed(document), CasesSchema())["cases"]
     return cases
 
 

@@ -24,11 +24,27 @@ def validated(document: Document, schema: RuleSchema) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(document.data)
     except ValidationError as error:
-        found = [(document.line_of(path), path, message) for path, message in _flat(error.messages)]
-        line, path, message = min(found)
-        problem = MESSAGES.get(message, message)
-        raise RuleError(document.file, line, f"{path}: {problem}" if path else problem) from None
+        raise _mistakes(document, error)[0] from None
     return loaded
+
+
+def mistakes(document: Document, schema: RuleSchema) -> list[RuleError]:
+    """Every mistake of shape in the file, by line."""
+    try:
+        schema.load(document.data)
+    except ValidationError as error:
+        return _mistakes(document, error)
+    return []
+
+
+def _mistakes(document: Document, error: ValidationError) -> list[RuleError]:
+    found = [(document.line_of(path), path, message) for path, message in _flat(error.messages)]
+    return [_mistake(document, *one) for one in sorted(found)]
+
+
+def _mistake(document: Document, line: int, path: str, message: str) -> RuleError:
+    problem = MESSAGES.get(message, message)
+    return RuleError(document.file, line, f"{path}: {problem}" if path else problem)
 
 
 def _flat(messages: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -1,0 +1,101 @@
+"""What `registry plugin check` and `test` look at: the enabled plugins, one that is installed, or
+one in a folder, which need not be installed."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from registry import settings
+from registry.domain.errors import InvalidInput, PluginError
+from registry.plugin_manager import GROUP, Plugins, installed, load_plugins
+
+NO_PLUGIN = f"holds no plugin: no setup.cfg or pyproject.toml with entry points in {GROUP}"
+
+
+@dataclass(frozen=True)
+class Target:
+    """The plugins to load, and the names of those that are looked at; empty means all."""
+
+    plugins: Plugins
+    names: tuple[str, ...]
+
+    def packages(self) -> dict[str, str]:
+        """The package of rule files of each plugin looked at that has any, by plugin."""
+        return {
+            one.name: one.module
+            for one in self.plugins.describe()
+            if (not self.names or one.name in self.names) and one.has_rule_files
+        }
+
+
+def find(target: str | None, modules: tuple[str, ...] = ()) -> Target:
+    """A path if it is there, else the name of an installed plugin; PluginError if it cannot be
+    loaded beside the enabled ones, InvalidInput if it is neither."""
+    found = settings.load(os.environ)
+    beside = (*found.plugin_modules, *modules)
+    if target is None:
+        return Target(load_plugins(found.plugins, beside), modules)
+    path = Path(target)
+    if path.is_dir():
+        return _in_folder(path.resolve(), found.plugins, beside)
+    if target not in installed():
+        known = ", ".join(sorted(installed())) or "none"
+        raise InvalidInput.field(
+            "target", f"{target} is no folder and no installed plugin. Installed: {known}"
+        )
+    return Target(load_plugins((*found.plugins, target), beside), (target,))
+
+
+def _in_folder(folder: Path, enabled: tuple[str, ...], beside: tuple[str, ...]) -> Target:
+    distribution, entries = _declared(folder)
+    if not entries and (folder / "sector.yaml").is_file():
+        entries, folder = {"": folder.name}, folder.parent
+    if not entries:
+        raise InvalidInput.field("target", f"{folder} {NO_PLUGIN}")
+    for name in entries:
+        for other in installed().get(name, ()):
+            if _normal(other.name) != _normal(distribution):
+                raise PluginError(
+                    name, f"has a name that {other.name} {other.version} has taken: rename it"
+                )
+    sys.path.insert(0, str(folder / "src" if (folder / "src").is_dir() else folder))
+    modules = tuple(entries.values())
+    others = [name for name in enabled if name not in entries]
+    return Target(load_plugins(others, (*beside, *modules)), modules)
+
+
+def _declared(folder: Path) -> tuple[str, Mapping[str, str]]:
+    """The name of the distribution, and its plugins: entry point -> module."""
+    config, project = folder / "setup.cfg", folder / "pyproject.toml"
+    if project.is_file():
+        try:
+            found: dict[str, Any] = tomllib.loads(project.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise InvalidInput.field("target", f"{project}: {error}") from None
+        about = found.get("project", {})
+        if GROUP in about.get("entry-points", {}):
+            return str(about.get("name", "")), about["entry-points"][GROUP]
+    if not config.is_file():
+        return "", {}
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(config.read_text(encoding="utf-8"))
+    except (configparser.Error, UnicodeDecodeError) as error:
+        raise InvalidInput.field("target", f"{config}: {error}") from None
+    lines = parser.get("options.entry_points", GROUP, fallback="").splitlines()
+    pairs = (line.partition("=") for line in lines if "=" in line)
+    return parser.get("metadata", "name", fallback=""), {
+        name.strip(): module.strip() for name, _, module in pairs
+    }
+
+
+def _normal(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()

@@ -1,0 +1,199 @@
+"""What `registry plugin check` tells the author of a sector: every mistake with file and line, and
+every figure that is still to be verified.
+
+Loading stops at the first mistake, since a server only has to refuse. An author wants all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from registry.domain.condition import AGGREGATES, OPERATORS
+from registry.domain.errors import RuleError
+from registry.domain.sector import Sector
+from registry.rulebook.loader import load_sector
+from registry.rulebook.rule_files import CASES, read_part, rule_files
+from registry.rulebook.validated import mistakes
+from registry.rulebook.yaml import Document
+
+TO_VERIFY = "to_verify"
+ENOUGH_CASES = 3
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure, or a citation, that no one has yet confirmed at its source."""
+
+    file: str
+    line: int
+    what: str
+
+
+@dataclass(frozen=True)
+class Review:
+    """Of one package of rule files. Without mistakes it loads, and its figures are complete."""
+
+    mistakes: tuple[RuleError, ...]
+    to_verify: tuple[Figure, ...]
+
+
+def review(package: str) -> Review:
+    """All mistakes of shape in all files; without any, what contradicts what, and the cases."""
+    documents: dict[str, Document] = {}
+    found: list[RuleError] = []
+    for part, schema in rule_files(package):
+        try:
+            documents[part] = read_part(package, part)
+        except RuleError as error:
+            found.append(error)
+        else:
+            found += mistakes(documents[part], schema)
+    figures = tuple(one for document in documents.values() for one in _to_verify(document))
+    if found:
+        return Review(tuple(found), figures)
+    try:
+        sector = load_sector(package)
+    except RuleError as error:
+        return Review((error,), figures)
+    return Review((*_too_few_cases(sector, documents), *_dates(documents)), figures)
+
+
+# --- worked cases ---------------------------------------------------------------------------------
+
+
+def _too_few_cases(sector: Sector, documents: Mapping[str, Document]) -> Iterator[RuleError]:
+    for code in dict.fromkeys(version.code for version in sector.criteria):
+        name = code.partition(".")[2]
+        first = min(one.validity.start for one in sector.criteria if one.code == code)
+        cases = documents.get(f"{CASES}/{name}")
+        given = cases.data[CASES] if cases else []
+        lacking = _lacking(given, first)
+        if lacking:
+            rule = documents[f"criteria/{name}"]
+            count = f"has {len(given)} of {ENOUGH_CASES} worked cases in {CASES}/{name}.yaml"
+            yield rule.error("code", f"{count}; write {', and '.join(lacking)}")
+
+
+def _lacking(cases: Sequence[Any], first: date) -> list[str]:
+    """What is missing of: just below, just at, and the day before the rule came into force."""
+    outcomes = [case["expect"].get("met") for case in cases]
+    before = first - timedelta(days=1)
+    early = [
+        case
+        for case in cases
+        if case["expect"].get("not_in_force")
+        and max(_day(one["decided_on"]) for one in case["records"]) == before
+    ]
+    lacking = []
+    if False not in outcomes:
+        lacking.append("one just below, with met: false")
+    if True not in outcomes:
+        lacking.append("one just at, with met: true")
+    if not early:
+        lacking.append(f"one decided on {before}, the day before, with not_in_force: true")
+    if not lacking and len(cases) < ENOUGH_CASES:
+        lacking.append(f"{ENOUGH_CASES - len(cases)} more")
+    return lacking
+
+
+# --- dates that cannot be -------------------------------------------------------------------------
+
+
+def _dates(documents: Mapping[str, Document]) -> Iterator[RuleError]:
+    instruments = {
+        one["code"]: _day(one["valid_from"])
+        for one in documents["sector"].data["instruments"]
+        if one["valid_from"] is not None
+    }
+    for part, document in documents.items():
+        if part.startswith("criteria/"):
+            for index, version in enumerate(document.data["versions"]):
+                yield from _before_its_law(document, f"versions.{index}", version, instruments)
+        if part == "measures":
+            for index, measure in enumerate(document.data["measures"]):
+                yield from _before_its_law(document, f"measures.{index}", measure, instruments)
+        if part.startswith(f"{CASES}/"):
+            yield from _entered_before_decided(document)
+
+
+def _before_its_law(
+    document: Document, path: str, rule: Mapping[str, Any], instruments: Mapping[str, date]
+) -> Iterator[RuleError]:
+    """A rule rests on at least one instrument that was in force when it began."""
+    cited = [instruments.get(one["instrument"], date.min) for one in rule["basis"]]
+    start = _day(rule["valid_from"])
+    if cited and min(cited) > start:
+        problem = f"is in force from {start}, but nothing in its basis is before {min(cited)}"
+        yield document.error(f"{path}.valid_from", problem)
+
+
+def _entered_before_decided(document: Document) -> Iterator[RuleError]:
+    for index, case in enumerate(document.data[CASES]):
+        last = max((_day(one["decided_on"]) for one in case["records"]), default=date.min)
+        if _day(case["on"]) < last:
+            problem = f"the listing is entered on {case['on']}, before the decision of {last}"
+            yield document.error(f"{CASES}.{index}.on", problem)
+
+
+def _day(value: Any) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(str(value))
+
+
+# --- what is to be verified -----------------------------------------------------------------------
+
+
+def _to_verify(document: Document) -> Iterator[Figure]:
+    for path, node in _mappings(document.data):
+        if node.get("status") != TO_VERIFY:
+            continue
+        if "when" in node:
+            for below, clause in _mappings(node["when"], _join(path, "when")):
+                if any(operator in clause for operator in OPERATORS):
+                    yield Figure(document.file, document.line_of(below), _clause(clause))
+        line = document.line_of(_join(path, "status"))
+        yield Figure(document.file, line, f"{path}: {_shown(node)}")
+
+
+def _mappings(node: Any, path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if isinstance(node, Mapping):
+        yield path, node
+        for key, value in node.items():
+            yield from _mappings(value, _join(path, str(key)))
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _mappings(value, _join(path, str(index)))
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def _clause(clause: Mapping[str, Any]) -> str:
+    head = next(one for one in ("field", "ratio", *AGGREGATES) if one in clause)
+    operator = next(one for one in OPERATORS if one in clause)
+    what = clause[head]
+    if head == "ratio":
+        what = f"{what[0]} / {what[1]}"
+    elif head in AGGREGATES:
+        what = f"{head} {what.get('field', 'of records')}".strip()
+    return f"{what} {operator} {_value(clause[operator])}"
+
+
+def _shown(node: Mapping[str, Any]) -> str:
+    """The figures of a part; of a rule, its name and where it is written."""
+    return ", ".join(f"{key} {_value(value)}" for key, value in node.items() if key not in _APART)
+
+
+# Told apart, or of no figure.
+_APART = frozenset({"status", "basis", "when", "text_zh", "checked_on", "notice", "term", "repair"})
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key} {_value(one)}' for key, one in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(_value(one) for one in value)}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
