@@ -110,8 +110,49 @@ def test_the_ban_of_the_decision_is_the_term_within_what_the_article_allows(
 def test_a_statutory_ban_has_no_early_end(sector: Sector) -> None:
     banned = [one for one in sector.criteria if one.term.statutory]
     assert {one.repair.repairable for one in banned} == {"no"}
-    record = sector_guards.version_on(sector, "procurement.serious_record", TODAY)
-    assert (record.repair.repairable, record.repair.minimum_publication) == ("yes", Term(years=1))
+
+
+@pytest.mark.parametrize(
+    ("day", "wait"),
+    [
+        (date(2023, 4, 30), None),
+        (date(2023, 5, 1), Term(months=3)),
+        (date(2026, 3, 31), Term(months=3)),
+        (date(2026, 4, 1), Term(years=1)),
+    ],
+)
+def test_the_record_list_can_end_early_as_the_order_of_the_day_says(
+    sector: Sector, day: date, wait: Term | None
+) -> None:
+    record = sector_guards.version_on(sector, "procurement.serious_record", day)
+    assert (record.repair.repairable, record.repair.minimum_publication) == ("yes", wait)
+    assert record.term.maximum == Term(years=3)
+
+
+@pytest.mark.requirement("CRI-18")
+@pytest.mark.requirement("CRI-19")
+def test_each_decision_is_announced_in_the_medium_that_the_law_names(sector: Sector) -> None:
+    for one in sector.criteria:
+        name = "招标投标" if ".tender_" in one.code else "中国政府采购网"
+        announced = one.list_kind is ListKind.BLACK or ".tender_" in one.code
+        assert [medium.startswith(name) for medium in one.media] == [True] * announced
+
+
+@pytest.mark.requirement("CRI-18")
+@pytest.mark.requirement("CRI-19")
+def test_suppliers_experts_agencies_and_bidders_have_records(sector: Sector) -> None:
+    assert set(sector.record_kinds) == {
+        "procurement.penalty_decision",
+        "procurement.expert_decision",
+        "procurement.tender_decision",
+        "procurement.performance_evaluation",
+    }
+    parties = sector.record_kinds["procurement.tender_decision"].fields["party"].values
+    assert set(parties) == {"bidder", "owner", "agency", "expert", "staff"}
+    evaluation = sector.record_kinds["procurement.performance_evaluation"]
+    read = {kind for one in sector.criteria for kind in one.record_kinds}
+    assert evaluation.content == "basic"
+    assert evaluation.code not in read
 
 
 def test_every_criterion_has_notice_term_and_repair_with_articles(sector: Sector) -> None:

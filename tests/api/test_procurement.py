@@ -1,0 +1,152 @@
+"""Procurement and tendering over HTTP: banned until the ban ends, and announced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Http
+from tests.api.sector_case import accepted, listed, proposed, published, recorded
+from tests.api.shape import assert_problem
+from tests.numbers import resident_id, uscc
+
+BANNED = {
+    "act": "false_material",
+    "ban_months": 12,
+    "penalty_no": "财采罚〔2026〕1号",
+    "project_no": "CG-2026-17",
+}
+COLLUSION = {
+    "act": "collusion",
+    "ban_months": 12,
+    "direct_loss": "300000",
+    "penalty_no": "建招罚〔2026〕1号",
+    "party": "bidder",
+}
+
+
+def outcome(http: Http, value: str, matter: str, **more: Any) -> tuple[str, list[str]]:
+    answer = http.check(value, matter, **more)
+    assert answer.status_code == 200, answer.text
+    return answer.json["outcome"], [one["code"] for one in answer.json["sanctions"]["mandatory"]]
+
+
+@pytest.mark.requirement("CRI-18")
+def test_a_banned_supplier_is_refused_until_the_last_day_of_the_ban_and_not_after(http: Http):
+    published(http, "procurement")
+    firm = http.world.enterprise(uscc(20))
+    kind = "procurement.penalty_decision"
+    listing = listed(http, "procurement.false_material", firm.id, kind, BANNED)
+    assert listing["valid_to"] == "2027-01-11"  # a year that begins on the day after the decision
+
+    bid = http.check(uscc(20)).json
+    assert (bid["outcome"], bid["sanctions"]["mandatory"][0]["until"]) == (
+        "restricted",
+        "2027-01-11",
+    )
+    cited = {one["article"]: one["status"] for one in bid["sanctions"]["mandatory"][0]["basis"]}
+    assert cited["77"] == "verified"
+    assert outcome(http, uscc(20), "procurement.bid", as_of="2027-01-10") == (
+        "restricted",
+        ["p.procurement_ban"],
+    )
+    assert outcome(http, uscc(20), "procurement.bid", as_of="2027-01-11")[1] == []
+
+
+@pytest.mark.requirement("CRI-18")
+def test_the_announcement_of_a_ban_is_stored_with_its_medium(http: Http):
+    firm = http.world.enterprise()
+    kind = "procurement.penalty_decision"
+    listing = listed(http, "procurement.false_material", firm.id, kind, BANNED)
+
+    (announced,) = http.items("/announcements", kind="listed", subject_id=firm.id)
+
+    assert announced["target_id"] == listing["id"]
+    assert announced["media"] == ["中国政府采购网 (China Government Procurement Network)"]
+
+
+@pytest.mark.requirement("CRI-18")
+def test_an_expert_barred_from_panels_is_not_called_and_may_still_sell(http: Http):
+    published(http, "procurement")
+    person = http.world.person(number=resident_id(88))
+    fields = {"penalty_no": "E-1", "ground": "bribe", "panel_ban": True, "fine_amount": "20000"}
+    listed(http, "procurement.expert", person.id, "procurement.expert_decision", fields)
+
+    called = outcome(http, resident_id(88), "procurement.panel", scheme="resident_id")
+    sells = outcome(http, resident_id(88), "procurement.bid", scheme="resident_id")
+
+    assert called == ("restricted", ["p.panel_ban"])
+    assert sells == ("caution", [])
+
+
+@pytest.mark.requirement("CRI-18")
+def test_the_performance_of_a_contract_is_recorded_and_lists_nobody(http: Http):
+    firm = http.world.enterprise(uscc(20))
+    fields = {"project_no": "CG-2026-17", "evaluated_on": "2026-02-01", "result": "poor"}
+    body = {
+        "subject_id": firm.id,
+        "kind": "procurement.performance_evaluation",
+        "fields": fields,
+        "document_no": "PJ-1",
+        "decided_on": "2026-02-01",
+    }
+    record = http.post("/records", "provider", body)
+    assert record.status_code == 201, record.text
+
+    case = proposed(http, "procurement.false_material", firm.id, record.json["id"])
+
+    assert case.status_code == 422
+    assert outcome(http, uscc(20), "procurement.bid") == ("clear", [])
+
+
+@pytest.mark.requirement("CRI-18")
+def test_a_fine_of_thirty_thousand_is_refused_once_the_rule_is_accepted(http: Http):
+    published(http, "procurement")
+    accepted(http, "procurement.serious_record", "2026-01-10")
+    firm = http.world.enterprise(uscc(20))
+    kind = "procurement.penalty_decision"
+    fields = {"act": "refuse_sign", "penalty_no": "C-1", "fine_amount": "29999.99"}
+    below = recorded(http, firm.id, kind, "2026-01-10", fields)
+    refused = proposed(http, "procurement.serious_record", firm.id, below.json["id"])
+    assert_problem(refused, 422, "criterion-not-met")
+
+    at = {**fields, "penalty_no": "C-2", "fine_amount": "30000"}
+    listing = listed(http, "procurement.serious_record", firm.id, kind, at)
+
+    assert listing["valid_to"] == "2029-01-11"
+    assert outcome(http, uscc(20), "procurement.bid")[1] == ["p.procurement_refusal"]
+
+
+@pytest.mark.requirement("CRI-19")
+def test_a_colluding_bidder_is_refused_in_tenders_alone_until_the_ban_ends(http: Http):
+    published(http, "procurement")
+    firm = http.world.enterprise(uscc(20))
+    kind = "procurement.tender_decision"
+    listing = listed(http, "procurement.tender_collusion", firm.id, kind, COLLUSION)
+    assert listing["valid_to"] == "2027-01-11"
+
+    tender = http.check(uscc(20), "tender.bid").json
+    (ban,) = tender["sanctions"]["mandatory"]
+    assert (tender["outcome"], ban["code"], ban["until"]) == (
+        "restricted",
+        "p.tender_ban",
+        "2027-01-11",
+    )
+    assert "53" in {one["article"] for one in ban["basis"]}
+    assert outcome(http, uscc(20), "tender.bid", as_of="2027-01-10")[0] == "restricted"
+    assert outcome(http, uscc(20), "tender.bid", as_of="2027-01-11")[1] == []
+    assert outcome(http, uscc(20), "procurement.bid") == ("caution", [])
+
+
+@pytest.mark.requirement("CRI-19")
+def test_a_decision_in_tendering_is_announced_by_public_notice(http: Http):
+    firm = http.world.enterprise()
+    kind = "procurement.tender_decision"
+    listed(http, "procurement.tender_collusion", firm.id, kind, COLLUSION)
+
+    (announced,) = http.items("/announcements", kind="listed", subject_id=firm.id)
+
+    assert announced["media"] == [
+        "招标投标违法行为行政处理决定公告 (public notice under regulation 78)"
+    ]
