@@ -18,6 +18,7 @@ from registry.rulebook.schemas import (
     RuleSchema,
     SectorSchema,
 )
+from registry.rulebook.scorecard_schemas import ScorecardSchema
 from registry.rulebook.yaml import Document, read_document
 
 CASES = "cases"
@@ -32,7 +33,12 @@ FILES: Mapping[str, type[RuleSchema]] = MappingProxyType(
     }
 )
 FOLDERS: Mapping[str, type[RuleSchema]] = MappingProxyType(
-    {"criteria": CriterionSchema, CASES: CasesSchema, "profiles": ProfileSchema}
+    {
+        "criteria": CriterionSchema,
+        CASES: CasesSchema,
+        "scorecards": ScorecardSchema,
+        "profiles": ProfileSchema,
+    }
 )
 
 
