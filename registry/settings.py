@@ -10,7 +10,15 @@ from typing import Any
 
 from registry.domain.errors import SettingsError
 
-BUNDLED = ("token_auth", "event_metrics", "china", "tax", "construction", "procurement")
+BUNDLED = (
+    "token_auth",
+    "event_metrics",
+    "china",
+    "tax",
+    "construction",
+    "procurement",
+    "healthcare",
+)
 
 
 def _setting(default: Any, why: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from registry.domain.criterion import CriterionVersion
@@ -38,14 +39,17 @@ def _undated(code: str) -> Item:
     }
 
 
-def sectors(view: View, query: Query) -> list[tuple[str, Sector]]:
-    """Sectors of the active rulebook."""
-    wanted = query.get("sector")
-    return [(code, one) for code, one in view.rulebook.sectors.items() if wanted in (None, code)]
+def sectors(view: View, query: Query) -> list[tuple[str, tuple[Sector, date]]]:
+    """Sectors of the active rulebook, with the day whose parameters are shown."""
+    wanted, day = query.get("sector"), query.get("on", view.today)
+    return [
+        (code, (one, day)) for code, one in view.rulebook.sectors.items() if wanted in (None, code)
+    ]
 
 
-def sector(one: Sector) -> Item:
+def sector(dated: tuple[Sector, date]) -> Item:
     """A sector; its basis are the instruments that its rules cite."""
+    one, day = dated
     status = combined_status(criterion.status for criterion in one.criteria)
     return {
         **_undated(one.code),
@@ -60,6 +64,19 @@ def sector(one: Sector) -> Item:
         "authority_zh": one.authority_zh,
         "key_field": one.key_field,
         "jurisdictions": list(one.jurisdictions),
+        "parameters": {
+            each.code: {
+                "value": f"{each.value:f}",
+                "unit": each.unit,
+                "title": each.title,
+                "title_zh": each.title_zh,
+                "since": day_out(each.validity.start),
+                "basis": basis_out(each.basis),
+                "status": str(each.status),
+            }
+            for each in one.parameters
+            if each.validity.covers(day)
+        },
     }
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from registry.domain.criterion import CriterionVersion
-from registry.domain.legal import Instrument
+from registry.domain.legal import Citation, Instrument, RuleStatus, combined_status
 from registry.domain.measure import Measure
 from registry.domain.record import RecordKind
 from registry.domain.scorecard import ScorecardVersion
+from registry.domain.validity import Interval
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,25 @@ class CategorySet:
 
 
 @dataclass(frozen=True)
+class SectorParameter:
+    """One version of a number of the sector's law that no rule reads and no answer rests on."""
+
+    code: str
+    version: str
+    title: str
+    title_zh: str
+    value: Decimal
+    unit: str
+    validity: Interval
+    basis: tuple[Citation, ...]
+
+    @property
+    def status(self) -> RuleStatus:
+        """The status of its basis."""
+        return combined_status(citation.status for citation in self.basis)
+
+
+@dataclass(frozen=True)
 class Sector:
     """The rules of one sector.
 
@@ -76,3 +97,4 @@ class Sector:
     scorecards: tuple[ScorecardVersion, ...]
     document: Mapping[str, Any] = field(repr=False)
     package: str = ""
+    parameters: tuple[SectorParameter, ...] = ()

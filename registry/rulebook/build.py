@@ -25,6 +25,7 @@ from registry.domain.subject import SubjectKind
 from registry.domain.validity import Term
 from registry.rulebook.citations import build_basis, build_interval, unknown
 from registry.rulebook.conditions import read_condition
+from registry.rulebook.parameters import build_parameters
 from registry.rulebook.penalties import build_penalties
 from registry.rulebook.place import Place
 from registry.rulebook.scorecards import build_scorecard
@@ -67,6 +68,7 @@ def build_sector(document: Json, package: str = "") -> Sector:
             for version in build_scorecard(one, document["code"], kinds, instruments)
         ),
         matters=tuple(Matter(**one) for one in document["matters"]),
+        parameters=build_parameters(document.get("parameters", ()), instruments),
         document=document,
         package=package,
     )

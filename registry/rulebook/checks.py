@@ -27,6 +27,7 @@ from registry.rulebook.build import (
 from registry.rulebook.catalogue import default_catalogue
 from registry.rulebook.categories import categories
 from registry.rulebook.citations import build_basis
+from registry.rulebook.parameters import check_parameters
 from registry.rulebook.penalties import check_penalty
 from registry.rulebook.place import Place
 from registry.rulebook.scorecards import check_scorecard
@@ -49,6 +50,7 @@ def check_sector(sector: Sector, bundled_matters: Iterable[str]) -> None:
         check_scorecard(one, sector.code, sector.scorecards)
     matters = {*bundled_matters, *(matter.code for matter in sector.matters)}
     check_measures(sector, matters)
+    check_parameters(sector.parameters, sector.code)
 
 
 def check_lists(lists: Mapping[str, Any], instruments: Mapping[str, Instrument]) -> None:

@@ -13,6 +13,7 @@ from registry.rulebook.build import build_instruments, build_sector
 from registry.rulebook.checks import check_lists, check_record_kinds, check_sector
 from registry.rulebook.document import sector_document
 from registry.rulebook.matters import bundled
+from registry.rulebook.parameters import SectorParametersSchema
 from registry.rulebook.place import RuleMistake
 from registry.rulebook.schemas import (
     CriterionSchema,
@@ -27,7 +28,7 @@ from registry.rulebook.scorecard_schemas import ScorecardSchema
 from registry.rulebook.validated import validated
 from registry.rulebook.yaml import Document, read_document
 
-TOP_LEVEL = ("sector", "records", "lists", "measures")
+TOP_LEVEL = ("sector", "records", "lists", "measures", "parameters")
 
 
 def load_sector(package: str) -> Sector:
@@ -42,6 +43,7 @@ def load_sector(package: str) -> Sector:
         read.load(f"criteria/{name}", CriterionSchema()) for name in _names(folder, "criteria")
     ]
     measures = read.load_if_there("measures", MeasuresSchema(), folder).get("measures", [])
+    parameters = read.load_if_there("parameters", SectorParametersSchema(), folder)
     scorecards = [
         read.load(f"scorecards/{name}", ScorecardSchema()) for name in _names(folder, "scorecards")
     ]
@@ -51,6 +53,7 @@ def load_sector(package: str) -> Sector:
         # First what the criteria rest on, so that a mistake is found where it was made.
         check_lists(lists, build_instruments(sector["instruments"]))
         whole = sector_document(sector, kinds, lists, criteria, measures, scorecards)
+        whole["parameters"] = parameters.get("parameters", [])
         check_record_kinds(whole)
         built = build_sector(whole, package)
         check_sector(built, bundled().matters)

@@ -85,7 +85,7 @@ def test_measures_are_filtered(still: Http):
     } == {"watch"}
     assert still.items("/measures", on="2026-03-01") == []  # nothing was published by then
     sectors = {one["sector"] for one in still.items("/measures", proposed="true")}
-    assert sectors == {"tax", "construction", "procurement"}
+    assert sectors >= {"tax", "construction", "procurement", "healthcare"}
     assert {one["sector"] for one in still.items("/measures")} == {"tax"}
 
 
@@ -94,6 +94,17 @@ def test_a_measure_says_whom_it_reaches(still: Http):
 
     assert by_code["p.exit_ban"]["reaches"] == ["legal_representative"]
     assert by_code["p.procurement_ban"]["reaches"] == []
+
+
+def test_a_sector_shows_its_parameters_with_their_basis(still: Http):
+    (today,) = still.items("/sectors", sector="healthcare")
+    (before,) = still.items("/sectors", sector="healthcare", on="2011-05-31")
+
+    lowered = today["parameters"]["healthcare.ethnic_medicine_threshold"]
+    assert (lowered["value"], lowered["unit"]) == ("-10", "percentage_points")
+    assert (lowered["since"], lowered["status"]) == ("2011-06-01", "to_verify")
+    assert lowered["basis"][0]["article"]
+    assert before["parameters"] == {}
 
 
 def test_matters_carry_their_purpose(still: Http):

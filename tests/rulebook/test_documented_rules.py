@@ -9,6 +9,7 @@ from registry.rulebook import schemas
 from registry.rulebook.cases import run_cases
 from registry.rulebook.fields import Named
 from registry.rulebook.loader import load_sector
+from registry.rulebook.parameters import SectorParametersSchema
 
 PAGE = Path(__file__).parents[2] / "docs" / "rule-files.md"
 
@@ -62,6 +63,7 @@ def test_every_key_is_documented():
         schemas.ListsSchema,
         schemas.CriterionSchema,
         schemas.MeasuresSchema,
+        SectorParametersSchema,
         schemas.CaseSchema,
         schemas.ProfileSchema,
     )

@@ -86,8 +86,8 @@ def incomplete_criteria(sector: Sector) -> list[str]:
 
 def _is_complete(version: CriterionVersion, sector: Sector) -> bool:
     return bool(
-        version.notice.required
-        and version.notice.basis
+        # nothing is held against a red candidate, which is shown to the public instead
+        (version.list_kind is ListKind.RED or (version.notice.required and version.notice.basis))
         and version.term.basis
         and version.repair.repairable in ("yes", "no", "after_expiry")
         and version.basis

@@ -53,6 +53,18 @@ class RuleOut(AnswerSchema):
     status = text()
 
 
+class SectorParameterOut(AnswerSchema):
+    """A number of the sector's law that no rule reads; `value` is a decimal as text."""
+
+    value = text()
+    unit = text()
+    title = text()
+    title_zh = text()
+    since = day()
+    basis = basis()
+    status = text()
+
+
 class SectorOut(RuleOut):
     """A sector: who is competent, and the legal texts that its rules rest on."""
 
@@ -62,6 +74,7 @@ class SectorOut(RuleOut):
     authority_zh = text()
     key_field = fields.Boolean()
     jurisdictions = fields.List(fields.String())
+    parameters = fields.Dict(keys=fields.String(), values=fields.Nested(SectorParameterOut))
 
 
 class FieldOut(AnswerSchema):

@@ -1,0 +1,247 @@
+"""Health care as data: every worked case, what the statutes fix, and what stays out."""
+
+import copy
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from registry.domain.criterion import Clock
+from registry.domain.legal import RuleStatus
+from registry.domain.listing import ListKind
+from registry.domain.record import prohibited_category
+from registry.domain.sector import Sector
+from registry.domain.subject import PERSONS
+from registry.domain.validity import Term
+from registry.rulebook.build import build_sector
+from registry.rulebook.cases import CaseResult, run_cases
+from registry.rulebook.loader import load_sector
+from tests.sectors import sector_guards
+
+SECTOR = load_sector("sector_plugins.healthcare")
+CASES = run_cases(SECTOR)
+# Criterion -> article of the version in force now, and list kind.
+CRITERIA = {
+    "healthcare.fraud_institution": ("40", "black"),
+    "healthcare.grave_loss": ("43", "black"),
+    "healthcare.overuse": ("38", "watch"),
+    "healthcare.management": ("39", "watch"),
+    "healthcare.fraud_person": ("41", "watch"),
+    "healthcare.physician_ban": ("58", "black"),
+    "healthcare.physician_breach": ("55", "watch"),
+    "healthcare.drug_counterfeit": ("118", "black"),
+    "healthcare.drug_false_data": ("123", "black"),
+    "healthcare.drug_bribe_taken": ("142", "black"),
+}
+PRICING = {
+    "healthcare.kickback",
+    "healthcare.false_vat_invoice",
+    "healthcare.monopoly_unfair_price",
+    "healthcare.price_law_breach",
+    "healthcare.refuse_price_inquiry",
+    "healthcare.bid_disorder",
+    "healthcare.breach_of_commitment",
+}
+TOP = {"healthcare.especially_serious_kickback", "healthcare.especially_serious_conduct"}
+BANS = {
+    "healthcare.grave_loss": (Term(years=5), Term(years=5)),
+    "healthcare.physician_ban": (Term(years=5), Term(years=100)),
+    "healthcare.drug_counterfeit": (Term(years=100), Term(years=100)),
+    "healthcare.drug_false_data": (Term(years=10), Term(years=10)),
+    "healthcare.drug_bribe_taken": (Term(years=5), Term(years=5)),
+}
+ORDER_36 = date(2026, 4, 1)
+TODAY = date(2026, 5, 1)
+
+
+@pytest.fixture
+def sector() -> Sector:
+    return SECTOR
+
+
+@pytest.mark.requirement("CRI-17")
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.file[33:-5]}:{case.line}")
+def test_worked_case(case: CaseResult) -> None:
+    assert case.passed, str(case)
+
+
+def test_every_criterion_has_cases_below_at_and_the_day_before(sector: Sector) -> None:
+    assert sector_guards.criteria_without_enough_cases(sector) == []
+
+
+def test_every_act_of_the_tables_is_a_criterion_under_its_article(sector: Sector) -> None:
+    now = {one.code: one for one in sector.criteria if one.validity.covers(TODAY)}
+    by_statute = {code: (now[code].basis[0].article, str(now[code].list_kind)) for code in CRITERIA}
+    assert by_statute == CRITERIA
+    others = {"healthcare.order_harm", "healthcare.integrity_institution"}
+    assert set(now) == set(CRITERIA) | PRICING | TOP | others
+
+
+def test_every_act_has_the_name_of_its_criterion(sector: Sector) -> None:
+    pricing = sector.record_kinds["healthcare.price_credit_decision"].fields["act"].values
+    assert {f"healthcare.{act}" for act in pricing} == PRICING
+    fund = sector.record_kinds["healthcare.fund_penalty"].fields["act"].values
+    assert {f"healthcare.{act}" for act in fund} <= set(CRITERIA)
+
+
+def test_the_fund_penalty_has_the_fields_of_the_tables(sector: Sector) -> None:
+    fields = sector.record_kinds["healthcare.fund_penalty"].fields
+    assert {
+        name: str(fields[name].type) for name in fields if name.endswith(("_amount", "_id"))
+    } == {
+        "loss_amount": "money",
+        "fraud_amount": "money",
+        "fine_amount": "money",
+        "institution_id": "text",
+        "person_id": "text",
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "path", "figure"),
+    [
+        ("kickback", ("all", 1), 500_000),
+        ("false_vat_invoice", ("all", 2), 1_000_000),
+        ("especially_serious_kickback", ("all", 1), 2_000_000),
+    ],
+)
+@pytest.mark.parametrize("off", [-1, 1])
+def test_the_cases_and_the_readme_notice_a_threshold_that_is_one_yuan_off(
+    code: str, path: tuple[str, int], figure: int, off: int
+) -> None:
+    document = copy.deepcopy(dict(SECTOR.document))
+    one = next(one for one in document["criteria"] if one["code"] == f"healthcare.{code}")
+    clause = one["versions"][0]["when"][path[0]][path[1]]
+    assert clause["at_least"] == figure
+    clause["at_least"] = figure + off
+    changed = build_sector(document, SECTOR.package)
+
+    assert [case for case in run_cases(changed) if not case.passed and code in case.file]
+    assert sector_guards.figures_missing_in_readme(changed) == [
+        f"healthcare.{code}: {figure + off}"
+    ]
+
+
+def test_the_rules_of_2020_and_of_2025_stand_beside_each_other(sector: Sector) -> None:
+    for code in sorted(PRICING | TOP):
+        versions = [one for one in sector.criteria if one.code == code]
+        assert [one.version for one in versions] == ["2021-01-01", "2025-06-05", "2026-04-01"]
+        assert "donation" in versions[0].repair.ways
+        assert not any("donation" in one.repair.ways for one in versions[1:])
+
+
+def test_order_36_is_a_later_version_and_the_seed_stays(sector: Sector) -> None:
+    later = [one for one in sector.criteria if one.validity.start == ORDER_36]
+    assert {one.code for one in later} == PRICING | TOP | {
+        "healthcare.fraud_institution",
+        "healthcare.order_harm",
+    }
+    for one in later:
+        assert (one.term.minimum, one.term.maximum) == (Term(years=1), Term(years=3))
+        assert one.term.clock is Clock.DECIDED_ON
+        assert one.repair.minimum_publication == Term(years=1)
+        seed = sector_guards.version_on(sector, one.code, date(2026, 3, 31))
+        assert seed.term.clock is Clock.ACT_END
+        assert seed.term.maximum in (Term(years=5), Term(years=7))
+        assert seed.supersedes != one.supersedes
+
+
+def test_the_ban_of_a_statute_is_the_term_and_has_no_early_end(sector: Sector) -> None:
+    banned = {one.code: one for one in sector.criteria if one.term.statutory}
+    assert {code: (one.term.minimum, one.term.maximum) for code, one in banned.items()} == BANS
+    assert {one.repair.repairable for one in banned.values()} == {"no"}
+    assert {one.term.clock for one in banned.values()} == {Clock.DECIDED_ON}
+
+
+def test_every_criterion_has_notice_term_and_repair_with_articles(sector: Sector) -> None:
+    assert sector_guards.incomplete_criteria(sector) == []
+
+
+def test_only_what_the_statute_itself_says_is_verified(sector: Sector) -> None:
+    verified = {one.code for one in sector.criteria if one.status is RuleStatus.VERIFIED}
+    assert verified == set(BANS) - {"healthcare.drug_bribe_taken"}
+
+
+def test_every_figure_to_verify_stands_in_the_readme(sector: Sector) -> None:
+    assert sector_guards.figures_missing_in_readme(sector) == []
+    assert sector_guards.rules_to_verify_that_the_readme_does_not_name(sector) == []
+
+
+def test_mandatory_measures_rest_on_a_statute(sector: Sector) -> None:
+    assert sector_guards.mandatory_without_statute(sector) == []
+    mandatory = {one.code: one for one in sector.measures if one.force == "mandatory"}
+    followed = {code for one in mandatory.values() for code in one.target.criteria}
+    assert followed == set(BANS)
+
+
+def test_only_the_ban_of_article_43_reaches_the_persons_it_names(sector: Sector) -> None:
+    reaching = {one.code: one.reaches for one in sector.measures if one.reaches}
+    assert reaching == {"p.insurance_management_ban": {"legal_representative", "principal"}}
+
+
+def test_order_in_hospitals_is_about_persons_only_and_they_are_always_told(sector: Sector) -> None:
+    for one in (one for one in sector.criteria if one.code == "healthcare.order_harm"):
+        assert one.subject_kinds == PERSONS
+        assert one.notice.required
+        assert one.publish_persons == ()  # no law says that they are shown to the public
+
+
+@pytest.mark.requirement("CRI-13")
+@pytest.mark.requirement("MEA-05")
+def test_no_black_measure_follows_a_lower_grade(sector: Sector) -> None:
+    assert sector_guards.measures_offered_below_their_grade(sector) == []
+
+
+@pytest.mark.requirement("MEA-24")
+def test_the_watch_list_never_brings_a_measure_of_the_black_list(sector: Sector) -> None:
+    follow = sector_guards.measures_on_the_watch_list(sector)
+    assert follow["watch"] == ["p.watch_supervision"]
+    assert set(follow["watch"]).isdisjoint(follow["black"])
+
+
+@pytest.mark.requirement("CRI-17")
+def test_there_are_archives_of_institutions_practitioners_and_drug_firms(sector: Sector) -> None:
+    basic = {code for code, kind in sector.record_kinds.items() if kind.content == "basic"}
+    assert basic == {
+        "healthcare.institution_licence",
+        "healthcare.practitioner_licence",
+        "healthcare.physician_assessment",
+        "healthcare.drug_licence",
+    }
+    stages = sector.record_kinds["healthcare.drug_licence"].fields["stage"].values
+    assert set(stages) == {"research", "production", "distribution", "retail"}
+
+
+@pytest.mark.requirement("CRI-17")
+def test_an_integrity_hospital_is_a_red_candidate_with_incentives(sector: Sector) -> None:
+    red = sector_guards.version_on(sector, "healthcare.integrity_institution", TODAY)
+    follow = {
+        one.code for one in sector.measures if one.target.follows(ListKind.RED, red.code, None)
+    }
+    assert red.list_kind is ListKind.RED
+    assert follow == {"i.green_channel", "i.fewer_inspections"}
+
+
+@pytest.mark.requirement("CRI-17")
+def test_no_record_kind_asks_what_a_patient_suffers_from(sector: Sector) -> None:
+    words = [
+        word
+        for kind in sector.record_kinds.values()
+        for spec in kind.fields.values()
+        for word in (spec.name, spec.title, spec.title_zh, *spec.values)
+    ]
+    assert words
+    assert prohibited_category(*words) is None
+
+
+@pytest.mark.requirement("RAT-18")
+def test_the_share_of_ethnic_medicine_is_a_parameter_and_no_part_of_a_decision(
+    sector: Sector,
+) -> None:
+    assert {one.code: (one.value, one.unit) for one in sector.parameters} == {
+        "healthcare.ethnic_medicine_reimbursement": (Decimal(5), "percentage_points"),
+        "healthcare.ethnic_medicine_threshold": (Decimal(-10), "percentage_points"),
+    }
+    names = {name for one in sector.criteria for name in one.when.names()}
+    assert names
+    assert not any("ethnic" in name for name in names)
