@@ -8,6 +8,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
 
+from registry.rulebook.parameters import SectorParametersSchema
 from registry.rulebook.schemas import (
     CasesSchema,
     CriterionSchema,
@@ -30,6 +31,7 @@ FILES: Mapping[str, type[RuleSchema]] = MappingProxyType(
         "records": RecordsSchema,
         "lists": ListsSchema,
         "measures": MeasuresSchema,
+        "parameters": SectorParametersSchema,
     }
 )
 FOLDERS: Mapping[str, type[RuleSchema]] = MappingProxyType(

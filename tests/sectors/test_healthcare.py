@@ -245,3 +245,46 @@ def test_the_share_of_ethnic_medicine_is_a_parameter_and_no_part_of_a_decision(
     names = {name for one in sector.criteria for name in one.when.names()}
     assert names
     assert not any("ethnic" in name for name in names)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "article", "limits"),
+    [
+        ("overuse", "fine", "38", (1, 2)),
+        ("overuse", "suspension", "38", (Term(months=6), Term(years=1))),
+        ("management", "fine", "39", (10_000, 50_000)),
+        ("fraud_institution", "fine", "40", (2, 5)),
+        ("fraud_institution", "suspension", "40", (Term(months=6), Term(years=1))),
+        ("fraud_institution", "revocation", "40", None),
+        ("fraud_person", "suspension", "41", (Term(months=3), Term(years=1))),
+        ("fraud_person", "fine", "41", (2, 5)),
+        ("grave_loss", "ban", "43", (Term(years=5), Term(years=5))),
+        ("physician_breach", "suspension", "55", (Term(months=6), Term(years=1))),
+        ("physician_breach", "fine", "56", (10_000, 30_000)),
+        ("physician_ban", "ban", "58", (Term(years=5), None)),
+        ("drug_counterfeit", "ban", "118", None),
+        ("drug_false_data", "ban", "123", (Term(years=10), Term(years=10))),
+        ("kickback", "fine", "141", (300_000, 3_000_000)),
+        ("drug_bribe_taken", "ban", "142", (Term(years=5), Term(years=5))),
+    ],
+)
+def test_penalties_are_data_with_their_articles(
+    sector: Sector, code: str, kind: str, article: str, limits: object
+) -> None:
+    version = sector_guards.version_on(sector, f"healthcare.{code}", TODAY)
+    penalty = next(one for one in version.penalties if one.kind == kind)
+    assert penalty.basis[0].article == article
+    assert penalty.basis[0].statute
+    assert (penalty.share or penalty.amount or penalty.period) == limits
+
+
+def test_bans_for_life_say_so(sector: Sector) -> None:
+    for_life = {one.code for one in sector.criteria if any(each.for_life for each in one.penalties)}
+    assert for_life == {"healthcare.physician_ban", "healthcare.drug_counterfeit"}
+
+
+def test_sanctions_of_other_sectors_never_follow_a_statutory_ban(sector: Sector) -> None:
+    for one in sector.criteria:
+        if one.list_kind is ListKind.BLACK:
+            joint = None if one.term.statutory else one.term.maximum
+            assert one.term.joint == joint, one.code
