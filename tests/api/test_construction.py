@@ -196,3 +196,29 @@ def test_a_practitioner_barred_for_life_is_not_registered_and_no_acceptance_is_a
     (bar,) = answer["sanctions"]["mandatory"]
     assert (bar["code"], bar["until"]) == ("p.no_registration", "2125-01-11")
     assert bar["basis"][0]["article"] == "72"
+
+
+def test_a_decision_on_jerry_building_opens_its_case_by_duty(http: Http):
+    firm = http.world.enterprise(uscc(20))
+    fields = {"act": "jerry_building", "penalty_no": "B-1", "consequence": "business_stopped"}
+    record = recorded(http, firm.id, "construction.penalty_decision", "2026-01-10", fields)
+    assert record.status_code == 201, record.text
+
+    (case,) = http.items("/determinations", "authority")
+
+    assert (case["criterion"], case["state"]) == ("construction.jerry_building", "proposed")
+    assert http.check(uscc(20), "tender.bid").json["outcome"] == "clear"  # nothing is decided yet
+
+
+def test_the_public_reads_what_the_law_threatens_beside_the_criterion(still: Http):
+    (shown,) = [
+        one
+        for one in still.items("/criteria", sector="construction", on="2026-03-02")
+        if one["code"] == "construction.subcontract_whole"
+    ]
+
+    builder = shown["penalties"][0]
+    assert builder["share"] == {"at_least": "0.005", "at_most": "0.01"}
+    assert builder["basis"] == [
+        {"instrument": "建设工程质量管理条例", "article": "62", "status": "verified"}
+    ]

@@ -65,6 +65,7 @@ def test_each_behaviour_that_the_plan_names_is_a_criterion(sector: Sector) -> No
         **dict.fromkeys((*MARKET, *WAGES, *BARS), "black"),
         "construction.jerry_building": "black",
         "construction.illegal_subcontract": "watch",
+        "construction.beyond_grade": "watch",
     }
 
 
@@ -142,6 +143,70 @@ def test_the_bars_of_article_72_are_statutory_and_have_no_early_end(sector: Sect
         one = sector_guards.version_on(sector, code, ORDER_45)
         assert (one.term.maximum, one.term.statutory) == (term, True)
         assert one.repair.repairable == "no"
+
+
+@pytest.mark.parametrize(
+    ("name", "article", "builder", "designer"),
+    [
+        ("beyond_grade", "60", ("0.02", "0.04"), ("1", "2")),
+        ("qualification_lending", "61", ("0.02", "0.04"), ("1", "2")),
+        ("subcontract_whole", "62", ("0.005", "0.01"), ("0.25", "0.5")),
+        ("illegal_subcontract", "62", ("0.005", "0.01"), ("0.25", "0.5")),
+        ("jerry_building", "64", ("0.02", "0.04"), None),
+    ],
+)
+def test_the_ratios_of_the_quality_regulation_are_data_beside_their_acts(
+    sector: Sector,
+    name: str,
+    article: str,
+    builder: tuple[str, str],
+    designer: tuple[str, str] | None,
+) -> None:
+    for one in sector.criteria:
+        if one.code == f"construction.{name}":
+            shares = [tuple(map(str, penalty.share or ())) for penalty in one.penalties]
+            assert shares == [builder, designer][: len(shares)]
+            assert len(shares) == (2 if designer else 1)
+            assert {penalty.of for penalty in one.penalties} == {"contract_amount"}
+            assert {penalty.basis[0].article for penalty in one.penalties} == {article}
+
+
+def test_the_bars_and_fines_on_persons_are_data_beside_their_acts(sector: Sector) -> None:
+    ranges = {
+        code: [(str(one.kind), one.period, one.for_life) for one in version.penalties]
+        for code in BARS
+        for version in [sector_guards.version_on(sector, code, ORDER_45)]
+    }
+    assert ranges == {
+        "construction.practitioner_stopped": [("suspension", (Term(years=1),) * 2, False)],
+        "construction.practitioner_revoked": [
+            ("revocation", None, False),
+            ("ban", (Term(years=5),) * 2, False),
+        ],
+        "construction.practitioner_barred": [("ban", None, True)],
+    }
+    for code in WAGES:
+        amounts = [
+            (penalty.basis[0].article, tuple(map(int, penalty.amount)))
+            for penalty in sector_guards.version_on(sector, code, ORDER_45).penalties
+            if penalty.amount and None not in penalty.amount
+        ]
+        assert amounts == [
+            ("54", (20000, 50000)),
+            ("54", (10000, 30000)),
+            ("55", (50000, 100000)),
+        ]
+        assert sector_guards.version_on(sector, code, FIRST).penalties == ()
+
+
+def test_only_what_rests_on_the_draft_opens_by_duty_and_lets_joint_sanctions_follow(
+    sector: Sector,
+) -> None:
+    for one in sector.criteria:
+        seed = one.code == "construction.jerry_building"
+        assert one.mandatory is seed
+        assert one.categories == (("life_health",) if seed else ())
+        assert one.term.joint == (one.term.maximum if seed else None)
 
 
 def test_every_criterion_has_notice_term_and_repair_with_articles(sector: Sector) -> None:

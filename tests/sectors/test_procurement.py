@@ -1,6 +1,7 @@
 """Procurement and tendering as data: every worked case, and the bans the statutes fix."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -105,6 +106,49 @@ def test_the_ban_of_the_decision_is_the_term_within_what_the_article_allows(
     assert (term.minimum, term.maximum) == (Term(years=shortest), Term(years=longest))
     assert (term.months_field, term.clock) == ("ban_months", Clock.DECIDED_ON)
     assert term.statutory
+
+
+@pytest.mark.parametrize("code", sorted(SUPPLIER - {"procurement.false_complaint"}))
+def test_suppliers_are_fined_five_to_ten_per_mille_of_the_amount(sector: Sector, code: str) -> None:
+    fine, gains, ban, licence = sector_guards.version_on(sector, code, TODAY).penalties
+    assert (fine.of, fine.share) == ("procurement_amount", (Decimal("0.005"), Decimal("0.01")))
+    assert [str(one.kind) for one in (gains, ban, licence)] == ["confiscation", "ban", "revocation"]
+    assert ban.period == (Term(years=1), Term(years=3))
+
+
+def test_the_fines_of_tendering_and_of_experts_are_data_beside_their_acts(sector: Sector) -> None:
+    shares = {
+        one.code.partition("tender_")[2]: [
+            (penalty.of, *map(str, penalty.share)) for penalty in one.penalties if penalty.share
+        ]
+        for one in sector.criteria
+        if ".tender_" in one.code
+    }
+    unit = ("contract_amount", "0.005", "0.01")
+    persons = ("fine_amount", "0.05", "0.1")
+    assert shares == {
+        "collusion": [unit, persons],
+        "bribery": [unit, persons],
+        "fraud": [unit, persons],
+        "assign_or_subcontract": [unit],
+        "owner_evade": [unit],
+        "non_performance": [],
+        "agency_leak": [],
+    }
+    amounts = [
+        tuple(map(int, penalty.amount))
+        for code in ("procurement.tender_agency_leak", "procurement.expert")
+        for penalty in sector_guards.version_on(sector, code, TODAY).penalties
+        if penalty.amount and None not in penalty.amount
+    ]
+    assert amounts == [(50000, 250000), (2000, 20000), (20000, 50000)]
+
+
+def test_each_ban_beside_a_criterion_is_the_one_its_term_allows(sector: Sector) -> None:
+    for one in sector.criteria:
+        bans = [each.period for each in one.penalties if str(each.kind) == "ban" and each.period]
+        if one.term.statutory:
+            assert bans == [(one.term.minimum, one.term.maximum)]
 
 
 def test_a_statutory_ban_has_no_early_end(sector: Sector) -> None:
