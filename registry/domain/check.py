@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from registry.domain.listing import MISTAKES, Listing, ListingStatus, ListKind, to_json
+from registry.domain.listing import (
+    MISTAKES,
+    Course,
+    Elsewhen,
+    Entry,
+    Listing,
+    ListingStatus,
+    ListKind,
+    to_json,
+)
 from registry.domain.measure import Edition, Force, Measure, MeasureKind
 from registry.domain.profile import Profile
 from registry.domain.subject import Subject
@@ -63,13 +72,14 @@ class Facts:
     """All that the registry knew and that the decision may use. Nothing else reaches it.
 
     `editions`: by sector, in effect at the as-of date as known. `proposed`: by sector, what the
-    rulebook's plugins propose. `enabled`: sectors whose plugin is enabled. `last_misconduct_on`:
-    the last day of the latest misconduct record, if any.
+    rulebook's plugins propose (at least all of it for the matter). `enabled`: sectors whose plugin is enabled. `last_misconduct_on`:
+    the last day of the latest misconduct record, if any. `elsewhen`: the subject's listings whose
+    period does not cover the as-of date.
     """
 
     subject: Subject | None
     matched_by: str
-    listings: tuple[Listing, ...]
+    listings: tuple[Entry, ...]
     reached: tuple[Reached, ...]
     editions: Mapping[str, Edition]
     proposed: Mapping[str, tuple[Measure, ...]]
@@ -82,6 +92,7 @@ class Facts:
     last_misconduct_on: date | None = None
     incomplete: tuple[Incomplete, ...] = ()
     subject_name: str | None = None
+    elsewhen: tuple[Elsewhen, ...] = ()
 
 
 @dataclass
@@ -92,16 +103,17 @@ class _Applied:
     incentives: dict[str, list[dict[str, Any]]] = field(
         default_factory=lambda: {"mandatory": [], "recommended": []}
     )
+    unset: list[str] = field(default_factory=list)  # names of periods
 
     def add(
-        self, measure: Measure, listing: Listing, until: date, via: dict[str, Any] | None
+        self, measure: Measure, listing: Entry, until: date, via: dict[str, Any] | None
     ) -> None:
         group = self.sanctions if measure.kind is MeasureKind.SANCTION else self.incentives
         group[str(measure.force)].append(measure_json(measure, listing, until, via))
 
 
 def measure_json(
-    measure: Measure, listing: Listing, until: date, via: dict[str, Any] | None
+    measure: Measure, listing: Entry, until: date, via: dict[str, Any] | None
 ) -> dict[str, Any]:
     """The contract's shape of a measure in an answer."""
     return {
@@ -120,7 +132,7 @@ def measure_json(
     }
 
 
-def _until(listing: Listing) -> date:
+def _until(listing: Entry) -> date:
     """The first day no longer in force, as known: a red listing's end may be ahead and earlier."""
     return min(listing.valid_to, listing.exit.on) if listing.exit else listing.valid_to
 
@@ -135,7 +147,7 @@ def decide(request: CheckRequest, facts: Facts) -> dict[str, Any]:
     incomplete = [
         *facts.incomplete,
         *_absent_sectors(request, facts, shown, reached),
-        *_unset_periods(request, facts, live, reached),
+        *_unset(facts, applied.unset),
     ]
     sanctioned = any(applied.sanctions.values())
     if sanctioned:  # sanctions win over incentives for the same matter
@@ -184,7 +196,7 @@ def _subject(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _is_shown(listing: Listing, as_of: datetime) -> bool:
+def _is_shown(listing: Course, as_of: datetime) -> bool:
     status = listing.status_at(as_of)
     if status is ListingStatus.SUSPENDED:
         return not listing.is_late(as_of)
@@ -192,7 +204,7 @@ def _is_shown(listing: Listing, as_of: datetime) -> bool:
 
 
 def _apply(
-    request: CheckRequest, facts: Facts, live: list[Listing], reached: list[Reached]
+    request: CheckRequest, facts: Facts, live: list[Entry], reached: list[Reached]
 ) -> _Applied:
     applied = _Applied()
     day = day_of(request.as_of)
@@ -200,18 +212,20 @@ def _apply(
         until = _ends(measure, listing, facts)
         if until is not None and day < until:
             applied.add(measure, listing, until, via)
+        elif measure.period_of and not _months(measure, listing, facts):
+            applied.unset.append(measure.period_of)
     return applied
 
 
 Offered = Callable[[CheckRequest, Facts, str], Iterable[Measure]]
-Follows = tuple[Measure, Listing, dict[str, Any] | None]
+Follows = tuple[Measure, Entry, dict[str, Any] | None]
 
 
 def _following(
     offered: Offered,
     request: CheckRequest,
     facts: Facts,
-    live: list[Listing],
+    live: list[Entry],
     reached: list[Reached],
 ) -> Iterator[Follows]:
     """What is offered and follows the subject's listings, or reaches it through another's."""
@@ -246,7 +260,7 @@ def _asked(request: CheckRequest, facts: Facts, measures: Iterable[Measure]) -> 
             yield measure
 
 
-def _follows(measure: Measure, listing: Listing, listed: Subject) -> bool:
+def _follows(measure: Measure, listing: Entry, listed: Subject) -> bool:
     return listed.kind in measure.target.subject_kinds and measure.target.fits(listing)
 
 
@@ -254,7 +268,7 @@ def _reaches(measure: Measure, one: Reached) -> bool:
     return one.role in measure.reaches and _follows(measure, one.listing, one.organisation)
 
 
-def _ends(measure: Measure, listing: Listing, facts: Facts) -> date | None:
+def _ends(measure: Measure, listing: Entry, facts: Facts) -> date | None:
     """The first day on which the measure no longer follows the listing: the listing's end, its
     joint period for the sanction of another sector, and the measure's own period. None where a
     period is asked and nobody has set it: then the sanction is blocked (MEA-17)."""
@@ -262,30 +276,27 @@ def _ends(measure: Measure, listing: Listing, facts: Facts) -> date | None:
     if measure.sector != listing.sector and measure.kind is MeasureKind.SANCTION:
         ends.append(listing.joint_until)
     if measure.period_of:
-        months = facts.profile.months(measure.period_of, listing.valid_from) if facts.profile else 0
+        months = _months(measure, listing, facts)
         ends.append(Term(months=months).after(listing.valid_from) if months else None)
     known = [end for end in ends if end is not None]
     return min(known) if len(known) == len(ends) else None
 
 
-def _unset_periods(
-    request: CheckRequest, facts: Facts, live: list[Listing], reached: list[Reached]
-) -> Iterator[Incomplete]:
+def _months(measure: Measure, listing: Entry, facts: Facts) -> int:
+    if facts.profile is None:
+        return 0
+    return facts.profile.months(measure.period_of, listing.valid_from)
+
+
+def _unset(facts: Facts, names: Iterable[str]) -> Iterator[Incomplete]:
     """A period that the profile should give and does not: the answer must not look complete."""
-    profile = facts.profile
-    if profile is None:  # told already
-        return
-    found = {
-        measure.period_of
-        for measure, listing, _ in _following(_measures, request, facts, live, reached)
-        if measure.period_of and not profile.months(measure.period_of, listing.valid_from)
-    }
-    for name in sorted(found):
-        yield Incomplete("profile", f"The profile {profile.code} does not set {name}.")
+    if facts.profile is not None:  # else told already
+        for name in sorted(set(names)):
+            yield Incomplete("profile", f"The profile {facts.profile.code} does not set {name}.")
 
 
 def _absent_sectors(
-    request: CheckRequest, facts: Facts, shown: list[Listing], reached: list[Reached]
+    request: CheckRequest, facts: Facts, shown: list[Entry], reached: list[Reached]
 ) -> Iterator[Incomplete]:
     needed = {one.sector for one in shown} | {one.listing.sector for one in reached}
     needed |= {code for code, one in facts.editions.items() if request.matter in one.by_matter}
@@ -298,7 +309,7 @@ def _absent_sectors(
 
 
 def _outcome(
-    facts: Facts, applied: _Applied, incomplete: list[Incomplete], live: list[Listing]
+    facts: Facts, applied: _Applied, incomplete: list[Incomplete], live: list[Entry]
 ) -> str:
     if applied.sanctions[Force.MANDATORY]:
         return "restricted"
@@ -310,7 +321,7 @@ def _outcome(
 
 
 def _dropped(
-    request: CheckRequest, facts: Facts, live: list[Listing], reached: list[Reached]
+    request: CheckRequest, facts: Facts, live: list[Entry], reached: list[Reached]
 ) -> list[dict[str, Any]]:
     """Sanctions that a plugin proposes for these listings and no edition in effect holds."""
     found: dict[tuple[str, str], Measure] = {}
@@ -331,7 +342,7 @@ def _dropped(
 def _unpublished(request: CheckRequest, facts: Facts, sector: str) -> Iterator[Measure]:
     for code, proposed in facts.proposed.items():
         edition = facts.editions.get(code)
-        held = {measure.code for measure in edition.measures} if edition else set()
+        held: frozenset[str] = edition.codes if edition else frozenset()
         for measure in _asked(request, facts, proposed):
             fitting = code == sector or measure.target.every_sector
             sanction = measure.kind is MeasureKind.SANCTION
@@ -348,7 +359,8 @@ def _green_channel(request: CheckRequest, facts: Facts) -> dict[str, Any]:
     if facts.profile is None:
         return answer(False, "The agency's profile is not enabled.")
     today = day_of(request.as_of)
-    counted = [one for one in facts.listings if not one.is_late(request.as_of)]
+    known: tuple[Course, ...] = (*facts.listings, *facts.elsewhen)
+    counted = [one for one in known if not one.is_late(request.as_of)]
     if any(one.list_kind in ADVERSE and _is_shown(one, request.as_of) for one in counted):
         return answer(False, "The subject stands on a black, watch or alert list.")
     red = any(one.list_kind is ListKind.RED and one.is_in_force(request.as_of) for one in counted)
@@ -367,7 +379,7 @@ def _green_channel(request: CheckRequest, facts: Facts) -> dict[str, Any]:
     return answer(True, f"No adverse entry for {years} years.")
 
 
-def _last_bad_day(facts: Facts, counted: list[Listing], as_of: datetime) -> date | None:
+def _last_bad_day(facts: Facts, counted: list[Course], as_of: datetime) -> date | None:
     days = [facts.last_misconduct_on] if facts.last_misconduct_on else []
     for listing in counted:
         ended = listing.exit_at(as_of)

@@ -91,45 +91,14 @@ class RepairTerms:
     earliest_on: date | None
 
 
-@dataclass(frozen=True)
-class Listing:
-    """One listing as known at some point; `valid_to` is the first day no longer in force.
+class Course:
+    """What time does to an entry: computed from its period, its exit and its suspensions."""
 
-    `rule_text` is the criterion's wording at confirmation, so that it can be shown after the rule
-    has changed (CRI-14); `media` are the designated media in which the entry is announced.
-    `joint_until` is the first day on which no sanction of another sector follows it any more, None
-    if none ever does; `categories` are those of serious misconduct that it was decided under.
-    """
-
-    id: str
-    subject_id: str
-    sector: str
     list_kind: ListKind
-    severity: Severity | None
-    criterion: str
-    criterion_version: str
-    basis: tuple[Citation, ...]
-    basis_code: int
-    reason: str
-    reason_zh: str
-    agency_id: str
-    determination_id: str
-    determined_on: date
     valid_from: date
     valid_to: date
-    repair: RepairTerms
-    public: bool
-    exit: Exit | None = None
-    suspensions: tuple[Suspension, ...] = ()
-    responsible: tuple[ResponsiblePerson, ...] = ()
-    follows: str | None = None
-    term: Term | None = None
-    decided_by: str = ""
-    record_ids: tuple[str, ...] = ()
-    rule_text: str = ""
-    media: tuple[str, ...] = ()
-    joint_until: date | None = None
-    categories: tuple[str, ...] = ()
+    exit: Exit | None
+    suspensions: tuple[Suspension, ...]
 
     def exit_at(self, instant: datetime) -> tuple[ExitGround, date] | None:
         """Ground and legal day of the ending that has happened at the instant, if any."""
@@ -141,6 +110,8 @@ class Listing:
 
     def suspension_at(self, instant: datetime) -> Suspension | None:
         """The suspension that covers the instant; `late` wins, since it hides the listing."""
+        if not self.suspensions:
+            return None
         found = [one for one in self.suspensions if one.covers(instant)]
         return next((one for one in found if one.kind == "late"), found[0] if found else None)
 
@@ -163,13 +134,73 @@ class Listing:
         found = self.suspension_at(instant)
         return found is not None and found.kind == "late"
 
+
+@dataclass(frozen=True)
+class Elsewhen(Course):
+    """A listing whose period does not cover the day asked about: no answer shows it, and this is
+    all that one can still depend on (the green channel asks about former entries)."""
+
+    list_kind: ListKind
+    valid_from: date
+    valid_to: date
+    exit: Exit | None = None
+    suspensions: tuple[Suspension, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry(Course):
+    """A listing as far as a check reads it; `valid_to` is the first day no longer in force.
+    `joint_until` is the first day on which no sanction of another sector follows it any more, None
+    if none ever does."""
+
+    id: str
+    sector: str
+    list_kind: ListKind
+    severity: Severity | None
+    criterion: str
+    criterion_version: str
+    basis: tuple[Citation, ...]
+    reason: str
+    reason_zh: str
+    agency_id: str
+    valid_from: date
+    valid_to: date
+    exit: Exit | None = None
+    suspensions: tuple[Suspension, ...] = ()
+    joint_until: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing(Entry):
+    """One listing, whole, as known at some point.
+
+    `rule_text` is the criterion's wording at confirmation, so that it can be shown after the rule
+    has changed (CRI-14); `media` are the designated media in which the entry is announced.
+    `categories` are those of serious misconduct that it was decided under.
+    """
+
+    subject_id: str
+    basis_code: int
+    determination_id: str
+    determined_on: date
+    repair: RepairTerms
+    public: bool
+    responsible: tuple[ResponsiblePerson, ...] = ()
+    follows: str | None = None
+    term: Term | None = None
+    decided_by: str = ""
+    record_ids: tuple[str, ...] = ()
+    rule_text: str = ""
+    media: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
     def last_effect(self) -> datetime:
         """The first instant from which the listing can no longer have effect."""
         end = start_of(self.valid_to)
         return min(end, self.exit.at) if self.exit else end
 
 
-def to_json(listing: Listing, instant: datetime, basis: Iterable[Citation]) -> dict[str, Any]:
+def to_json(listing: Entry, instant: datetime, basis: Iterable[Citation]) -> dict[str, Any]:
     """What an answer shows of a listing."""
     suspension = listing.suspension_at(instant)
     return {

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from registry.domain.legal import Citation, RuleStatus, combined_status
-from registry.domain.listing import Listing, ListKind
+from registry.domain.listing import Entry, ListKind
 from registry.domain.severity import Severity
 from registry.domain.subject import SubjectKind
 from registry.domain.validity import Interval
@@ -40,7 +41,7 @@ class Target:
     severity_from: Severity | None = None
     every_sector: bool = False
 
-    def fits(self, listing: Listing) -> bool:
+    def fits(self, listing: Entry) -> bool:
         """True if the listing is one that the measure follows; never above its grade."""
         return self.follows(listing.list_kind, listing.criterion, listing.severity)
 
@@ -105,6 +106,11 @@ class Edition:
     measures: tuple[Measure, ...]
     by_matter: Mapping[str, tuple[Measure, ...]] = field(default_factory=dict, compare=False)
     joint: Mapping[str, tuple[Measure, ...]] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """The codes of the measures it holds."""
+        return frozenset(measure.code for measure in self.measures)
 
     @classmethod
     def of(

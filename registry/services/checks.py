@@ -237,7 +237,7 @@ def gather(
     """All that the decision may use, read at one place of the main chain."""
     day = day_of(request.as_of)
     subject = check_facts.subject_of(reading, sought.blind) if sought.blind else None
-    found = check_facts.listings_of(reading, subject.id, day) if subject else ()
+    found, elsewhen = check_facts.listings_of(reading, subject.id, day) if subject else ((), ())
     reached: tuple[Reached, ...] = ()
     if subject is not None and subject.kind.is_person:
         reached = _reached(reading, subject.id)
@@ -257,7 +257,7 @@ def gather(
         listings=found,
         reached=reached,
         editions=rules.editions_on(day),
-        proposed=rules.proposed,
+        proposed=rules.proposed_for(request.matter),
         enabled=rules.enabled,
         agency_code=actor.agency.code,
         agencies=rules.agency_names,
@@ -267,6 +267,7 @@ def gather(
         last_misconduct_on=_last_misconduct(reading, subject, profile, day),
         incomplete=lacks,
         subject_name=sought.name or None,
+        elsewhen=elsewhen,
     )
 
 

@@ -33,6 +33,9 @@ class Context:
     editions: tuple[Edition, ...]
     agencies: Mapping[str, Agency]
     tokens: dict[str, Holder | None] = field(default_factory=dict, compare=False)
+    _proposed: dict[str, Mapping[str, tuple[Measure, ...]]] = field(
+        default_factory=dict, compare=False
+    )
     _in_effect: dict[date, dict[str, Edition]] = field(default_factory=dict, compare=False)
 
     def editions_on(self, day: date) -> Mapping[str, Edition]:
@@ -53,10 +56,17 @@ class Context:
         """The sectors whose plugin is enabled."""
         return frozenset(self.rulebook.sectors)
 
-    @cached_property
-    def proposed(self) -> dict[str, tuple[Measure, ...]]:
-        """What the plugins propose, by sector."""
-        return {code: self.rulebook.proposed_measures(code) for code in self.rulebook.sectors}
+    def proposed_for(self, matter: str) -> Mapping[str, tuple[Measure, ...]]:
+        """What the plugins propose for a matter, by sector."""
+        if matter not in self._proposed:
+            found = {
+                code: tuple(
+                    one for one in self.rulebook.proposed_measures(code) if matter in one.matters
+                )
+                for code in self.rulebook.sectors
+            }
+            self._proposed[matter] = {code: some for code, some in found.items() if some}
+        return self._proposed[matter]
 
 
 class Contexts:

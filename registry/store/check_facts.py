@@ -4,14 +4,16 @@ listings that the answer can show are opened."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
-from registry.domain.listing import Listing
+from registry.domain.listing import Elsewhen, Entry, Exit, ListKind, Suspension
 from registry.domain.subject import Subject, SubjectKind
 from registry.store import listings, subjects, tables
+from registry.store.codec import citations_in, day_in, severity_in
 from registry.store.prepared import Prepared, day, document, instant
 from registry.store.transaction import Reading
 from registry.store.vault import SubjectKey
@@ -40,10 +42,26 @@ def _subject(past: bool) -> Prepared:
     )
 
 
+_LISTING_COLUMNS = (
+    "id",
+    "sector",
+    "list_kind",
+    "agency_id",
+    "criterion",
+    "valid_from",
+    "valid_to",
+    "exit_ground",
+    "exit_on",
+    "exit_at",
+    "terms",
+    "sealed",
+)
+
+
 def _listings(past: bool) -> Prepared:
     table = tables.listings
     return Prepared(
-        sa.select(*(table.c[name] for name in listings.COLUMNS))
+        sa.select(*(table.c[name] for name in _LISTING_COLUMNS))
         .where(table.c.subject_id == sa.bindparam("subject"), _known(table, past))
         .order_by(table.c.place)
     )
@@ -74,23 +92,54 @@ def subject_of(reading: Reading, blind: str) -> Subject | None:
     )
 
 
-def listings_of(reading: Reading, subject_id: str, on: date) -> tuple[Listing, ...]:
-    """All listings of the subject, as known; without reason those no answer for the day shows."""
+Known = tuple[tuple[Entry, ...], tuple[Elsewhen, ...]]
+
+
+def listings_of(reading: Reading, subject_id: str, on: date) -> Known:
+    """All listings of the subject, as known: those whose period covers the day, and the rest."""
     values: dict[str, Any] = {"subject": subject_id, "seq": reading.seq}
-    rows = _LISTINGS[reading.seq is not None].all(reading.connection, values)
-    return tuple([_listing(reading, row, on) for row in rows])
+    covering: list[Entry] = []
+    rest: list[Elsewhen] = []
+    for row in _LISTINGS[reading.seq is not None].all(reading.connection, values):
+        _, _, list_kind, _, _, start, end, ground, exit_on, exit_at, terms, _ = row
+        valid_from, valid_to, terms = day(start), day(end), document(terms)
+        exit = listings.exit_in(ground, exit_on and day(exit_on), exit_at and instant(exit_at))
+        suspensions = listings.suspensions_in(terms["suspensions"])
+        if valid_from <= on < valid_to:
+            covering.append(
+                _entry(reading, subject_id, row, terms, valid_from, valid_to, exit, suspensions)
+            )
+        else:
+            rest.append(Elsewhen(ListKind(list_kind), valid_from, valid_to, exit, suspensions))
+    return tuple(covering), tuple(rest)
 
 
-def _listing(reading: Reading, row: Any, on: date) -> Listing:
-    values = dict(zip(listings.COLUMNS, row, strict=True))
-    for name in ("valid_from", "valid_to", "exit_on"):
-        if values[name] is not None:
-            values[name] = day(values[name])
-    if values["exit_at"] is not None:
-        values["exit_at"] = instant(values["exit_at"])
-    values["terms"] = document(values["terms"])
-    reason = ("", "")
-    if values["valid_from"] <= on < values["valid_to"]:
-        sealed = bytes(values["sealed"])
-        reason = listings.open_reason(reading, values["id"], values["subject_id"], sealed)
-    return listings.from_columns(values, reason)
+def _entry(
+    reading: Reading,
+    subject_id: str,
+    row: Any,
+    terms: Mapping[str, Any],
+    valid_from: date,
+    valid_to: date,
+    exit: Exit | None,
+    suspensions: tuple[Suspension, ...],
+) -> Entry:
+    id, sector, list_kind, agency_id, criterion, *_, sealed = row
+    reason, reason_zh = listings.open_reason(reading, id, subject_id, bytes(sealed))
+    return Entry(
+        id=id,
+        sector=sector,
+        list_kind=ListKind(list_kind),
+        severity=severity_in(terms["severity"]),
+        criterion=criterion,
+        criterion_version=terms["version"],
+        basis=citations_in(terms["basis"]),
+        reason=reason,
+        reason_zh=reason_zh,
+        agency_id=agency_id,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        exit=exit,
+        suspensions=suspensions,
+        joint_until=day_in(terms.get("joint_until")),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -201,9 +201,6 @@ def open_reason(reading: Reading, id: str, subject_id: str, sealed: bytes) -> Re
 def from_columns(row: Mapping[str, Any], reason: Reason) -> Listing:
     """Stored columns, by the names of COLUMNS, as a listing."""
     terms = row["terms"]
-    exit = None
-    if row["exit_ground"]:
-        exit = Exit(ExitGround(row["exit_ground"]), row["exit_on"], row["exit_at"])
     repair = terms["repair"]
     return Listing(
         id=row["id"],
@@ -224,8 +221,8 @@ def from_columns(row: Mapping[str, Any], reason: Reason) -> Listing:
         valid_to=row["valid_to"],
         repair=RepairTerms(repair[0], tuple(repair[1]), day_in(repair[2])),
         public=bool(row["public"]),
-        exit=exit,
-        suspensions=_suspensions(terms["suspensions"]),
+        exit=exit_in(row["exit_ground"], row["exit_on"], row["exit_at"]),
+        suspensions=suspensions_in(terms["suspensions"]),
         follows=row["follows"],
         decided_by=terms["decided_by"],
         record_ids=tuple(terms["record_ids"]),
@@ -238,7 +235,15 @@ def from_columns(row: Mapping[str, Any], reason: Reason) -> Listing:
     )
 
 
-def _suspensions(raw: Sequence[Any]) -> tuple[Suspension, ...]:
+def exit_in(ground: str | None, on: date | None, at: datetime | None) -> Exit | None:
+    """An ending from its three columns."""
+    if ground is None or on is None or at is None:
+        return None
+    return Exit(ExitGround(ground), on, at)
+
+
+def suspensions_in(raw: Sequence[Any]) -> tuple[Suspension, ...]:
+    """Suspensions as the terms keep them."""
     return tuple(
         Suspension(kind, from_iso(since), from_iso(until) if until else None)
         for kind, since, until in raw

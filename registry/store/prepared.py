@@ -7,11 +7,11 @@ decision itself costs (see docs/performance.md). Values come back as the driver 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
@@ -70,7 +70,7 @@ def instant(value: Any) -> datetime:
 
 def document(value: Any) -> Any:
     """A JSON column."""
-    return json.loads(value) if isinstance(value, str) else value
+    return orjson.loads(value) if isinstance(value, str) else value
 
 
 def instant_for(connection: sa.Connection, value: datetime) -> Any:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import TracebackType
 
 from sqlalchemy import Connection, select
 
@@ -99,22 +100,9 @@ class Store:
         facts = journal.facts_of(reading, row)
         return from_iso(facts["from"]) <= now < from_iso(facts["to"])
 
-    @contextmanager
-    def checking(self) -> Iterator[CheckLog]:
+    def checking(self) -> AbstractContextManager[CheckLog]:
         """A check's transaction: reads what is known, logs one row, commits."""
-        log: CheckLog | None = None
-        try:
-            with self.database.checking() as connection:
-                head = read_head(connection)
-                reading = Reading(connection, self.vault)
-                self._prove_keys(reading)
-                log = CheckLog(reading, head, self._writers, *self._check_now(reading, head))
-                yield log
-        except BaseException:
-            if log is not None and log.receipt is not None:
-                self._writers.abandon()
-            raise
-        log.settle()
+        return _Checking(self)
 
     def _check_now(self, reading: Reading, head: Head) -> tuple[datetime, bool]:
         """(legal time, whether it can be relied on) of a check: checks go on when the clock has
@@ -177,6 +165,47 @@ class Store:
         self._witness(self.head())
 
 
+class _Checking:
+    """A check's transaction, as a class for the reason that `_Writing` is one."""
+
+    __slots__ = ("_inner", "_log", "_store")
+
+    def __init__(self, store: Store) -> None:
+        self._store, self._inner = store, store.database.checking()
+        self._log: CheckLog | None = None
+
+    def __enter__(self) -> CheckLog:
+        store = self._store
+        connection = self._inner.__enter__()
+        try:
+            head = read_head(connection)
+            reading = Reading(connection, store.vault)
+            store._prove_keys(reading)
+            self._log = CheckLog(reading, head, store._writers, *store._check_now(reading, head))
+        except BaseException as error:
+            self._inner.__exit__(type(error), error, error.__traceback__)
+            raise
+        return self._log
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        log = self._log
+        assert log is not None
+        try:
+            self._inner.__exit__(kind, error, trace)
+        except BaseException:
+            log.abandon()
+            raise
+        if error is None:
+            log.settle()
+        else:
+            log.abandon()
+
+
 class CheckLog:
     """One check inside its transaction."""
 
@@ -193,6 +222,11 @@ class CheckLog:
         self.receipt = append(self.reading, writer, row)
         chain, seq, hash = self.receipt
         return {"chain": chain, "seq": seq, "hash": hash}
+
+    def abandon(self) -> None:
+        """It is not known whether a row that was written is stored: begin a new chain."""
+        if self.receipt is not None:
+            self._writers.abandon()
 
     def settle(self) -> None:
         """The transaction is committed."""

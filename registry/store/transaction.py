@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -44,8 +44,7 @@ _key = sa.select(tables.subject_keys).where(
 )
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(NamedTuple):
     """The last entry of the main chain; `rules_seq` changes when rules or access do."""
 
     seq: int
