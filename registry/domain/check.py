@@ -72,9 +72,9 @@ class Facts:
     """All that the registry knew and that the decision may use. Nothing else reaches it.
 
     `editions`: by sector, in effect at the as-of date as known. `proposed`: by sector, what the
-    rulebook's plugins propose (at least all of it for the matter). `enabled`: sectors whose plugin is enabled. `last_misconduct_on`:
-    the last day of the latest misconduct record, if any. `elsewhen`: the subject's listings whose
-    period does not cover the as-of date.
+    rulebook's plugins propose, all of it or what is for the matter. `enabled`: sectors whose plugin
+    is enabled. `last_misconduct_on`: the last day of the latest misconduct record, if any.
+    `elsewhen`: the subject's listings whose period does not cover the as-of date.
     """
 
     subject: Subject | None
