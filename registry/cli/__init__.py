@@ -10,6 +10,7 @@ from registry.cli.access import agency, token
 from registry.cli.check import check
 from registry.cli.custody import backup, keys, restore, verify
 from registry.cli.demo import demo
+from registry.cli.evaluate import evaluate
 from registry.cli.plugin import plugin
 from registry.cli.rules import edition, rules
 from registry.cli.serve import migrate, serve, sweep
@@ -22,7 +23,7 @@ def main() -> None:
 
 
 for command in (
-    migrate, serve, sweep, demo, agency, token, edition, rules, check, plugin, verify, keys,
+    migrate, serve, sweep, demo, agency, token, edition, rules, check, evaluate, plugin, verify, keys,
     backup, restore,
 ):  # fmt: skip
     main.add_command(command)

@@ -14,7 +14,7 @@ some window of the length `within` (by `decided_on`, or the date field `dated_by
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -67,7 +67,8 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Aggregate:
-    """Count, sum or number of distinct values over records, in the window where it is largest."""
+    """Count, sum or number of distinct values over records, in the window where it is largest.
+    `since` is no word of the rule files (see `counting_since`)."""
 
     function: str
     field: str | None = None
@@ -75,6 +76,7 @@ class Aggregate:
     within: Term | None = None
     dated_by: str | None = None
     per: str | None = None
+    since: date | None = None
 
     def names(self) -> Iterator[str]:
         yield from (name for name in (self.field, self.dated_by, self.per) if name)
@@ -95,7 +97,9 @@ class Aggregate:
             if self._date(one) is not None
             and (self.where is None or self.where.holds(one, records))
         ]
-        return self._groups(chosen)
+        for group in self._groups(chosen):
+            if self.since is None or any(one.decided_on >= self.since for one in group):
+                yield group
 
     def _date(self, record: Record) -> date | None:
         if self.dated_by is None:
@@ -190,6 +194,18 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "equals": lambda value, figure: value == figure,
     "in": lambda value, figure: value in figure,
 }
+
+
+def counting_since(condition: Condition, day: date) -> Condition:
+    """The condition, with groups and windows of records counted only where at least one of them was
+    decided on the day or later: older ones count together with it, and not alone."""
+    if isinstance(condition, Group):
+        return replace(
+            condition, parts=tuple(counting_since(part, day) for part in condition.parts)
+        )
+    if isinstance(condition.operand, Aggregate):
+        return replace(condition, operand=replace(condition.operand, since=day))
+    return condition
 
 
 def parse(data: Any, path: str = "when") -> Condition:

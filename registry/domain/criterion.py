@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from registry.domain.condition import Condition
+from registry.domain.condition import Condition, counting_since
 from registry.domain.finding import Finding, explain
 from registry.domain.legal import Citation, RuleStatus, combined_status
 from registry.domain.listing import ListKind
@@ -143,6 +143,25 @@ class CriterionVersion:
         if not usable:
             return Finding(self.code, self.version, False, (), ())
         met, reasons, used = explain(self.when, usable, self.fields, self.basis)
+        return Finding(self.code, self.version, met, reasons, used)
+
+    def found_on(self, records: Sequence[Record], on: date) -> Finding:
+        """What all records of a subject say by a date: whether a case could be opened under this
+        version, and on which of them. Records decided after its end, or after `on`, count for
+        nothing; older ones count together with one that was decided under it. Pure."""
+        start, end = self.validity.start, self.validity.end
+        usable = [
+            one
+            for one in records
+            if one.kind in self.record_kinds
+            and not one.annulled_on
+            and one.decided_on <= on
+            and (end is None or one.decided_on < end)
+        ]
+        if not any(one.decided_on >= start for one in usable):
+            return Finding(self.code, self.version, False, (), ())
+        when = counting_since(self.when, start)
+        met, reasons, used = explain(when, usable, self.fields, self.basis, start)
         return Finding(self.code, self.version, met, reasons, used)
 
 

@@ -62,17 +62,23 @@ def explain(
     records: Sequence[Record],
     fields: Mapping[str, FieldSpec],
     basis: tuple[Citation, ...],
+    since: date | None = None,
 ) -> tuple[bool, tuple[Reason, ...], tuple[str, ...]]:
     """Evaluate over the records: (met, reasons, ids of the records used).
 
-    Field and ratio clauses must hold together on one record. The reasons speak of the record that
-    meets the condition or, if none does, of the one that meets most clauses.
+    Field and ratio clauses must hold together on one record, decided on `since` or later where it
+    is given. The reasons speak of the record that meets the condition or, if none does, of the one
+    that meets most clauses.
     """
 
     def clauses_met(record: Record) -> int:
         return sum(clause.holds(record, records) for clause in condition.clauses())
 
-    meeting = [record for record in records if condition.holds(record, records)]
+    meeting = [
+        record
+        for record in records
+        if (since is None or record.decided_on >= since) and condition.holds(record, records)
+    ]
     shown = max(meeting or records, key=clauses_met)
     reasons = tuple(
         _reason(clause, wanted, shown, records, fields, basis)
@@ -127,7 +133,8 @@ def _reason(
     else:
         words, words_zh = _WORDS[clause.operator]
         figure, figure_zh = _shown(clause.figure)
-        if found == figure and value != clause.figure:  # a share so near that rounding hides it
+        if found == figure and isinstance(value, Decimal) and value != clause.figure:
+            # a share so near that rounding hides it
             found = found_zh = f"{value:,f}"
         text, text_zh = f"{name} {found}", f"{name_zh}{found_zh}"
         ask = (f"must be {words} {figure}", f"须{words_zh}{figure_zh}")

@@ -11,6 +11,7 @@ from typing import Any
 
 from registry.domain.condition import Aggregate, Ratio
 from registry.domain.criterion import CriterionVersion
+from registry.domain.figure import require_exact
 from registry.domain.legal import Instrument
 from registry.domain.listing import ListKind
 from registry.domain.measure import Force, Measure, MeasureKind
@@ -164,6 +165,10 @@ def _check_version(version: CriterionVersion, place: Place, sector: Sector) -> N
         operand = clause.operand
         if isinstance(operand, Aggregate) and operand.within and _longer(operand.within, _CENTURY):
             raise place.at("when").mistake(f"the window {operand.within} is longer than a century")
+        try:
+            require_exact(clause, {name: one.type for name, one in version.fields.items()})
+        except ValueError as error:
+            raise place.at("when").mistake(str(error)) from None
         if isinstance(operand, Ratio) and operand.numerator == operand.denominator:
             raise place.at("when").mistake(f"{operand.numerator} divided by itself is always 1")
 

@@ -10,7 +10,7 @@ from registry.domain.errors import Duplicate, InvalidInput, NotFound, NotPermitt
 from registry.domain.legal import RuleStatus
 from registry.domain.scorecard import ScorecardVersion
 from registry.rulebook.rulebook import Rulebook
-from registry.services import access
+from registry.services import access, evaluation
 from registry.services.recount import recount
 from registry.services.work import Work
 from registry.store import access as access_store
@@ -30,6 +30,7 @@ def activate(change: Change, rulebook: Rulebook, fingerprint: str) -> bool:
     rulebooks.activate(change, rulebook.digest, fingerprint)
     facts = {"digest": rulebook.digest, "sectors": sorted(rulebook.sectors)}
     change.record("rulebook.activated", facts, rules=True)
+    evaluation.prepare(change, rulebook)
     recount(change, rulebook)
     return True
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 from registry.domain.record import Record, Value
-from registry.store import tables
+from registry.store import figures, tables
 from registry.store.codec import value_in, value_out
 from registry.store.transaction import Change, Reading, new_id
 
@@ -23,7 +24,7 @@ def add(
 ) -> str:
     """Store a new record; its own `id` is ignored and a fresh one returned."""
     id = new_id()
-    figures = {
+    numbers = {
         name: value_out(one) for name, one in record.fields.items() if not isinstance(one, str)
     }
     texts = {name: one for name, one in record.fields.items() if isinstance(one, str)}
@@ -41,12 +42,13 @@ def add(
                 "decided_on": record.decided_on,
                 "ended_on": record.ended_on,
                 "annulled_on": None,
-                "figures": figures,
+                "figures": numbers,
                 "sealed": change.seal_json(private, f"records:{id}", record.subject_id),
             }
         ],
         fresh=True,
     )
+    figures.add(change, [replace(record, id=id)])
     return id
 
 

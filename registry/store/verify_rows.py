@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from registry.store import tables
+from registry.store.catch_up import bad_figures
 from registry.store.scratch import Scratch
 from registry.store.streaming import Unreadable, stream
 from registry.store.transaction import Reading, row_digest
@@ -33,6 +34,7 @@ def bad_rows(reading: Reading, start: int, counts: Counted, scratch: Scratch) ->
         what = f"it is not stored as journal entry {seq} wrote it: it was altered or taken away"
         yield thing, what, seq
     yield from _guarded(tables.rulebooks.name, _bad_rulebooks(reading))
+    yield from _guarded(tables.figures.name, bad_figures(reading, start))
 
 
 def _guarded(name: str, found: Iterator[Bad]) -> Iterator[Bad]:
