@@ -23,7 +23,7 @@ def main() -> None:
 
 
 for command in (
-    migrate, serve, sweep, demo, agency, token, edition, rules, check, evaluate, plugin, verify, keys,
-    backup, restore,
+    migrate, serve, sweep, demo, agency, token, edition, rules, check, evaluate, plugin, verify,
+    keys, backup, restore,
 ):  # fmt: skip
     main.add_command(command)

@@ -97,7 +97,8 @@ def _say(met: Met, said: str) -> None:
 def _sum_up(found: Counter[str], propose: bool) -> None:
     looked = "all subjects" if found["all"] else f"{found['again']} changed subjects"
     click.echo(
-        f"{found['met']} meet {found['versions']} versions of criteria; looked at {looked}", err=True
+        f"{found['met']} meet {found['versions']} versions of criteria; looked at {looked}",
+        err=True,
     )
     if propose:
         click.echo(f"proposed {found['proposed']}, refused {found['refused']}", err=True)

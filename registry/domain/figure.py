@@ -1,5 +1,5 @@
-"""Figures (数额) as whole numbers: money in fen, ratios in millionths. What a criterion compares them
-with must be such that a database can do it exactly, in whole numbers of 64 bits."""
+"""Figures (数额) as whole numbers: money in fen, ratios in millionths. What a criterion compares
+them with must be such that a database can do it exactly, in whole numbers of 64 bits."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def require_exact(clause: Clause, types: dict[str, FieldType]) -> None:
         ratio_factors(*pair, Fraction(clause.figure))
     if not isinstance(operand, Aggregate):
         return
-    if operand.within is not None and operand.within.days:
-        if operand.within.years or operand.within.months:
-            raise ValueError("within counts years and months, or days, not both")
+    within = operand.within
+    if within is not None and within.days and (within.years or within.months):
+        raise ValueError("within counts years and months, or days, not both")
     if operand.function == "sum" and operand.field is not None:
         scale = SCALES[types[operand.field]]
         if Fraction(clause.figure) * scale > _LARGEST_SUM:

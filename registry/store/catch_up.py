@@ -145,4 +145,8 @@ def _lost(reading: Reading, start: int) -> Iterator[Bad]:
             .limit(1)
         )
         for row in reading.connection.execute(statement):
-            yield f"figures {row.id}", "they are missing: nobody would be found by it", row.known_from
+            yield (
+                f"figures {row.id}",
+                "they are missing: nobody would be found by it",
+                row.known_from,
+            )

@@ -143,9 +143,10 @@ def _grouped(kept: list[Alternative], chosen: Chosen) -> sa.Select[Any]:
     """One pass over the records, subject by subject. Where all bounds count the same records, no
     others are read."""
     table = chosen.rows.table
-    counted = {bound.counted for one in kept for bound, _ in one.bounds}
-    alike = None not in counted and len(counted) == 1 and not any(one.asks_a_row for one in kept)
-    where = [*chosen.base, *(chosen.counted(*counted) if alike else ())]
+    first = kept[0].bounds[0][0].counted if kept[0].bounds else None
+    alike = first is not None and not any(one.asks_a_row for one in kept)
+    alike = alike and all(bound.counted == first for one in kept for bound, _ in one.bounds)
+    where = [*chosen.base, *(chosen.counted(first) if alike and first is not None else ())]
     statement = sa.select(table.c.subject_id).where(*where).group_by(table.c.subject_id)
     return statement.having(sa.or_(*(_having(one, chosen, not alike) for one in kept)))
 
@@ -156,6 +157,7 @@ def _having(one: Alternative, chosen: Chosen, filtered: bool) -> Sql:
         where = chosen.under if one.row is None else sa.and_(chosen.under, one.row)
         asked.append(sa.func.count().filter(where) > 0)
     for bound, wanted in one.bounds:
+        reached: Sql
         if bound.counted is None:
             reached = chosen.rows.table.c.subject_id.in_(in_groups(bound, chosen))
         else:

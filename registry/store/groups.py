@@ -47,7 +47,8 @@ def counted(rows: Rows, where: Condition | None, dated_by: str | None) -> list[S
 def inline(bound: AtLeast, chosen: Chosen, filtered: bool) -> Sql:
     """A bound of one group, inside a statement that is grouped by subject; two-valued."""
     where = chosen.counted((bound.operand.where, bound.operand.dated_by)) if filtered else []
-    amount, last = _amount(bound, chosen.rows), sa.func.max(chosen.rows.table.c.decided_on)
+    amount: Any = _amount(bound, chosen.rows)
+    last: Any = sa.func.max(chosen.rows.table.c.decided_on)
     if where:
         amount, last = amount.filter(sa.and_(*where)), last.filter(sa.and_(*where))
     if bound.operand.function == "sum":

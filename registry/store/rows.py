@@ -91,7 +91,8 @@ class Rows:
         low, high = (None, None) if scaled is None else bounds(clause.operator, scaled)
         if clause.operator == "equals":
             return sa.false() if low is None else column == low
-        return column >= low if low is not None else column < high
+        ordered: Sql = column >= low if low is not None else column < high
+        return ordered
 
     def _figure(self, name: str, value: Any) -> int | None:
         return figure(self._vault, name, self.type(name), value)

@@ -342,7 +342,7 @@ event_cursors = sa.Table(
     sa.Column("plugin", sa.String(80), primary_key=True),
     sa.Column("seq", Seq, nullable=False, comment="last event the plugin has taken"),
 )
-# What is derived from records, so that criteria are asked of everybody in SQL (decision 0016). Whole
+# Derived from records, so that criteria are asked of everybody in SQL (decision 0016). Whole
 # numbers only: nothing here is read as it stands, and verification compares it with the records.
 SLOTS = 16
 figure_kinds = sa.Table(
@@ -365,7 +365,9 @@ figures = sa.Table(
     metadata,
     sa.Column("kind", sa.String(80), primary_key=True),
     sa.Column("subject_id", ID, primary_key=True),
-    sa.Column("decided_on", sa.Integer, primary_key=True, autoincrement=False, comment="0: annulled"),
+    sa.Column(
+        "decided_on", sa.Integer, primary_key=True, autoincrement=False, comment="0: annulled"
+    ),
     sa.Column("record_id", ID, primary_key=True),
     sa.Column("known_from", Seq, nullable=False, comment="of the record's version"),
     *(sa.Column(f"v{number}", sa.BigInteger) for number in range(1, SLOTS + 1)),

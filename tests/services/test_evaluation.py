@@ -1,5 +1,5 @@
-"""Criteria over everybody: what is found is what could be proposed, only changed subjects are looked
-at again, and nothing that is derived outlives or differs from the records."""
+"""Criteria over everybody: what is found is what could be proposed, only changed subjects are
+looked at again, and nothing that is derived outlives or differs from the records."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from registry.domain.errors import Duplicate, InvalidInput
 from registry.services import custody, evaluation
-from registry.store import figures, listings, tables
 from registry.store import determinations as cases
+from registry.store import figures, listings, tables
 from tests.services.test_rules import activate
 from tests.world import CRITERION
 
@@ -51,7 +51,9 @@ def test_who_meets_a_criterion_is_found_at_exactly_its_figures(world):
     at, below, no_share = (world.enterprise() for _ in range(3))
     world.record(at, date(2026, 1, 5), underpaid_amount="1000000", due_total_year="10000000")
     world.record(below, date(2026, 1, 5), underpaid_amount="999999.99", due_total_year="1")
-    world.record(no_share, date(2026, 1, 5), underpaid_amount="1000000", due_total_year="10000000.01")
+    world.record(
+        no_share, date(2026, 1, 5), underpaid_amount="1000000", due_total_year="10000000.01"
+    )
 
     assert found(world) == {at.id}
 
@@ -63,7 +65,9 @@ def test_the_version_is_the_one_in_force_when_the_record_was_decided(world):
     versions = {one.version.version: set(one.found) for one in run(world)}
 
     with world.registry.view() as view:
-        assert versions.pop(view.rulebook.criterion(CRITERION, date(2026, 1, 5)).version) == {firm.id}
+        assert versions.pop(view.rulebook.criterion(CRITERION, date(2026, 1, 5)).version) == {
+            firm.id
+        }
     assert not any(versions.values())
 
 
@@ -177,7 +181,7 @@ def test_verify_compares_the_figures_with_what_the_records_say(world):
     firm = world.enterprise()
     world.record(firm, date(2026, 1, 5))
     assert custody.verify(world.registry.store).problem is None
-    taken = {column: 1 for column in ("v1", "v2", "v3", "v4", "v5")}
+    taken = dict.fromkeys(("v1", "v2", "v3", "v4", "v5"), 1)
 
     change_row(world, sa.update(tables.figures).values(taken))
 

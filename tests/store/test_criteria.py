@@ -105,9 +105,9 @@ def field_clauses():
 
 
 def grouped(parts):
-    return st.tuples(st.sampled_from(("all", "any", "none")), st.lists(parts, min_size=1, max_size=3)).map(
-        lambda pair: {pair[0]: pair[1]}
-    )
+    return st.tuples(
+        st.sampled_from(("all", "any", "none")), st.lists(parts, min_size=1, max_size=3)
+    ).map(lambda pair: {pair[0]: pair[1]})
 
 
 ROWS = st.recursive(field_clauses(), grouped, max_leaves=4)

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002_figures"
-down_revision = "0001_initial"
+revision = "0003_figures"
+down_revision = "0002_ratings"
 
 SEQ = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 ID = sa.String(32)
