@@ -123,7 +123,7 @@ def _bad_page(reading: Reading, page: list[Any], layout: Mapping[str, Slots]) ->
         if record is not None and row.kind in layout:
             expected = _entered(reading, record, layout[row.kind])
         if expected != dict(row._mapping):
-            what = "they are not what the record says, or there is no such record"
+            what = "they are not what the record says, or it was erased and they were left"
             yield f"figures {row.record_id}", what, row.known_from
 
 

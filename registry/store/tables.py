@@ -4,66 +4,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 
+from registry.store.columns import HASH as HASH
+from registry.store.columns import ID as ID
+from registry.store.columns import SET_LATER as SET_LATER
+from registry.store.columns import Seq as Seq
+from registry.store.columns import metadata as metadata
+from registry.store.columns import versioned as versioned
+from registry.store.derived import SLOTS as SLOTS
+from registry.store.derived import evaluation_hits as evaluation_hits
+from registry.store.derived import evaluations as evaluations
+from registry.store.derived import figure_kinds as figure_kinds
+from registry.store.derived import figure_slots as figure_slots
+from registry.store.derived import figures as figures
 from registry.store.types import Instant
-
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-Seq = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-ID = sa.String(32)
-HASH = sa.String(64)
-# Columns of a version that are written after it, and so no part of its digest.
-SET_LATER = ("place", "known_to")
-
-
-def current_only() -> dict[str, Any]:
-    """Make an index partial: only rows that are the current version."""
-    return {
-        "sqlite_where": sa.text("known_to IS NULL"),
-        "postgresql_where": sa.text("known_to IS NULL"),
-    }
-
-
-def versioned(
-    name: str, *columns: Any, unique: tuple[str, ...] = (), index: tuple[str, ...] = ()
-) -> sa.Table:
-    """A table of versions; `unique` and `index` hold among current rows, column by column."""
-    table = sa.Table(
-        name,
-        metadata,
-        sa.Column("place", Seq, primary_key=True, autoincrement=True),
-        sa.Column("id", ID, nullable=False, comment="the thing; its versions share it"),
-        sa.Column("known_from", Seq, nullable=False, comment="main chain seq that wrote it"),
-        sa.Column("known_to", Seq, comment="main chain seq that replaced it"),
-        *columns,
-        sa.UniqueConstraint("id", "known_from"),
-    )
-    sa.Index(f"uq_{name}_current", table.c.id, unique=True, **current_only())
-    for column in unique:
-        sa.Index(
-            "uq_" + name + "_" + column.replace("+", "_"),
-            *(table.c[part] for part in column.split("+")),
-            unique=True,
-            **current_only(),
-        )
-    for column in index:
-        sa.Index(
-            "ix_" + name + "_" + column.replace("+", "_"),
-            *(table.c[part] for part in column.split("+")),
-            **current_only(),
-        )
-    return table
-
 
 heads = sa.Table(
     "heads",
@@ -341,54 +296,6 @@ event_cursors = sa.Table(
     metadata,
     sa.Column("plugin", sa.String(80), primary_key=True),
     sa.Column("seq", Seq, nullable=False, comment="last event the plugin has taken"),
-)
-# Derived from records, so that criteria are asked of everybody in SQL (decision 0016). Whole
-# numbers only: nothing here is read as it stands, and verification compares it with the records.
-SLOTS = 16
-figure_kinds = sa.Table(
-    "figure_kinds",
-    metadata,
-    sa.Column("kind", sa.String(80), primary_key=True),
-    sa.Column("place", Seq, nullable=False, comment="records up to this place are in"),
-)
-figure_slots = sa.Table(
-    "figure_slots",
-    metadata,
-    sa.Column("kind", sa.String(80), primary_key=True),
-    sa.Column("field", sa.String(80), primary_key=True),
-    sa.Column("type", sa.String(12), nullable=False),
-    sa.Column("slot", sa.Integer, nullable=False),
-    sa.UniqueConstraint("kind", "slot"),
-)
-figures = sa.Table(
-    "figures",
-    metadata,
-    sa.Column("kind", sa.String(80), primary_key=True),
-    sa.Column("subject_id", ID, primary_key=True),
-    sa.Column(
-        "decided_on", sa.Integer, primary_key=True, autoincrement=False, comment="0: annulled"
-    ),
-    sa.Column("record_id", ID, primary_key=True),
-    sa.Column("known_from", Seq, nullable=False, comment="of the record's version"),
-    *(sa.Column(f"v{number}", sa.BigInteger) for number in range(1, SLOTS + 1)),
-    sa.Index("ix_figures_changed", "kind", "known_from", "subject_id"),
-    sqlite_with_rowid=False,
-)
-evaluations = sa.Table(
-    "evaluations",
-    metadata,
-    sa.Column("criterion", sa.String(80), primary_key=True),
-    sa.Column("version", sa.String(40), primary_key=True),
-    sa.Column("digest", sa.String(80), nullable=False, comment="of the rulebook"),
-    sa.Column("seq", Seq, nullable=False, comment="records known up to here are evaluated"),
-)
-evaluation_hits = sa.Table(
-    "evaluation_hits",
-    metadata,
-    sa.Column("criterion", sa.String(80), primary_key=True),
-    sa.Column("version", sa.String(40), primary_key=True),
-    sa.Column("subject_id", ID, primary_key=True),
-    sqlite_with_rowid=False,
 )
 # Append-only: triggers refuse update and delete, except of what closes a version.
 APPEND_ONLY = ("journal", "checks")

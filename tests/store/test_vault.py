@@ -16,7 +16,7 @@ from registry.domain.errors import NotReady, Unavailable
 from registry.services import custody
 from registry.services.events import deliver
 from registry.services.sweep import sweep
-from registry.store import vault
+from registry.store import figures, vault
 from registry.store.vault import ErasedError, MasterKey, SubjectKey, Vault
 from tests.filled import Clock, Filled, opened, settings
 from tests.numbers import resident_id, uscc
@@ -199,6 +199,8 @@ def test_the_same_content_is_never_sealed_alike() -> None:
 
 
 def erase(world: World, subject_id: str) -> None:
+    with world.registry.store.changing() as change:
+        figures.erase(change, subject_id)
     with world.registry.store.database.engine.begin() as connection:
         connection.exec_driver_sql(f"DELETE FROM subject_keys WHERE subject_id = '{subject_id}'")
 
