@@ -1,4 +1,4 @@
-"""Tables derived from records, so that criteria are asked of everybody in SQL (decision 0016).
+"""Tables derived from records, so that criteria are asked of everybody in SQL (decision 0018).
 Whole numbers only: nothing is read as it stands here, and verification compares it with records.
 """
 
