@@ -112,12 +112,16 @@ class Count(fields.Field[int]):
 class Points(fields.Field[str]):
     """A plain number of at most four places, below zero too; loads as its shortest text."""
 
+    def __init__(self, limit: int = POINTS_LIMIT, **more: Any) -> None:
+        super().__init__(**more)
+        self.limit = limit
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> str:
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
             raise ValidationError(f"must be a plain number such as 5 or 2.5, not {plain(value)!r}")
         number = Decimal(value)
-        if abs(number) > POINTS_LIMIT or number != number.quantize(Decimal("0.0001")):
-            raise ValidationError(f"must have at most four places and lie within {POINTS_LIMIT}")
+        if abs(number) > self.limit or number != number.quantize(Decimal("0.0001")):
+            raise ValidationError(f"must have at most four places and lie within {self.limit}")
         return f"{number.normalize() + 0:f}"
 
 

@@ -17,6 +17,7 @@ from registry.rulebook.schemas import BasisSchema, RuleSchema
 
 Json = Mapping[str, Any]
 PARAMETERS = Place("parameters", "parameters")
+LARGEST = 10**12  # yuan; a figure of the law is below
 UNITS = ("yuan", "days", "months", "years", "percentage_points", "share", "count")
 
 
@@ -25,7 +26,7 @@ class SectorParameterSchema(RuleSchema):
     version = Label(LABEL, required=True)
     title = Text(required=True)
     title_zh = Text(required=True)
-    value = Points(required=True)
+    value = Points(LARGEST, required=True)
     unit = OneOf(UNITS, required=True)
     basis = fields.List(fields.Nested(BasisSchema), required=True)
     valid_from = Day(required=True)

@@ -51,6 +51,7 @@ def test_a_rulebook_stored_before_there_were_parameters_is_read(make_package):
     [
         ("value: 0.05", "value: much", 6, "must be a plain number such as 5"),
         ("value: 0.05", "value: true", 6, "must be a plain number such as 5"),
+        ("value: 0.05", "value: 1000000000001", 6, "lie within 1000000000000"),
         ("unit: share", "unit: gold", 7, "must be one of yuan"),
         ("demo.share", "tax.share", 2, "tax.share must begin with demo."),
         ("demo-law", "demo-lore", 8, "unknown instrument 'demo-lore'"),

@@ -199,6 +199,23 @@ def test_the_bars_and_fines_on_persons_are_data_beside_their_acts(sector: Sector
         assert sector_guards.version_on(sector, code, FIRST).penalties == ()
 
 
+def test_terms_of_information_and_local_thresholds_are_kept_and_read_by_no_rule(
+    sector: Sector,
+) -> None:
+    kept = {one.code.partition(".")[2]: (int(one.value), one.unit) for one in sector.parameters}
+    assert kept == {
+        "good_record_years": (3, "years"),
+        "adverse_record_least_months": (6, "months"),
+        "adverse_record_most_years": (3, "years"),
+        "rectified_record_least_months": (3, "months"),
+        "anhui_entry_days": (7, "days"),
+        "anhui_after_blacklist_years": (3, "years"),
+        "changzhou_single_amount": (10000, "yuan"),
+        "changzhou_ten_amount": (60000, "yuan"),
+    }
+    assert {one.status for one in sector.parameters} == {RuleStatus.TO_VERIFY}
+
+
 def test_only_what_rests_on_the_draft_opens_by_duty_and_lets_joint_sanctions_follow(
     sector: Sector,
 ) -> None:

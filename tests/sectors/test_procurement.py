@@ -144,6 +144,14 @@ def test_the_fines_of_tendering_and_of_experts_are_data_beside_their_acts(sector
     assert amounts == [(50000, 250000), (2000, 20000), (20000, 50000)]
 
 
+def test_the_figures_of_the_qualification_test_are_kept(sector: Sector) -> None:
+    assert {one.code.partition(".")[2]: int(one.value) for one in sector.parameters} == {
+        "qualification_years": 3,
+        "large_fine": 2_000_000,
+        "tender_repeat_years": 3,
+    }
+
+
 def test_each_ban_beside_a_criterion_is_the_one_its_term_allows(sector: Sector) -> None:
     for one in sector.criteria:
         bans = [each.period for each in one.penalties if str(each.kind) == "ban" and each.period]
