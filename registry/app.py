@@ -64,7 +64,7 @@ class Application:
     def registry(self) -> Registry:
         """What the doors use."""
         schemes = {scheme.code: scheme for scheme in self.plugins.identifiers()}
-        return Registry(self.store, self._authenticate, schemes, self.settings.minimum_age)
+        return Registry(self.store, self._authenticate, schemes)
 
     def _authenticate(self, bearer: str, lookup: TokenLookup) -> str | None:
         return self.plugins.actor(Credentials(bearer), lookup)

@@ -45,7 +45,6 @@ class Settings:
     lock_seconds: int = _setting(5, "How long a write waits for its turn before it answers 503.")
     threads: int = _setting(4, "Threads of each server process.")
     body_limit: int = _setting(1_048_576, "Largest request body in bytes.")
-    minimum_age: int = _setting(18, "Persons below this age are never listed.")
     clock_back_seconds: int = _setting(
         300, "How far the clock may fall behind the journal before checks become undetermined."
     )

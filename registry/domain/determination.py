@@ -182,9 +182,7 @@ def defence_period(
     criterion: CriterionVersion, profile: Profile, calendar: Calendar, served_on: date
 ) -> Due:
     """The time to answer a notice: the rule's own days or the profile's, the later last day."""
-    due = calendar.after_working_days(
-        served_on, int(profile.value("notice.defence_days", served_on))
-    )
+    due = _period("notice.defence_days", profile, calendar, served_on)
     own = criterion.notice.reply_days
     if own is None:
         return due
@@ -199,4 +197,12 @@ def publicity_period(
 ) -> Due:
     """How long a preliminary list is shown before it can be confirmed."""
     name = "red.publicity.days" if list_kind is ListKind.RED else "black.publicity.days"
-    return calendar.after_working_days(publicised_on, int(profile.value(name, publicised_on)))
+    return _period(name, profile, calendar, publicised_on)
+
+
+def _period(name: str, profile: Profile, calendar: Calendar, event: date) -> Due:
+    """A number of days of the profile, as it stood on the day of the event (ORG-12), counted in
+    the days that the profile says (D-13)."""
+    working = profile.counts_working_days(name, event)
+    count = calendar.after_working_days if working else calendar.after_calendar_days
+    return count(event, int(profile.value(name, event)))

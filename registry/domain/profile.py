@@ -12,6 +12,8 @@ from registry.domain.severity import Severity
 from registry.domain.subject import SubjectKind
 from registry.domain.validity import Term
 
+CALENDAR = "calendar"
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -69,6 +71,12 @@ class Profile:
     def term(self, name: str, on: date) -> Term:
         """A parameter that is a term (P1Y)."""
         return Term.parse(str(self.value(name, on)))
+
+    def counts_working_days(self, name: str, on: date) -> bool:
+        """Which days a parameter in days counts (D-13): working days unless `deadline.unit.<name>`
+        says calendar."""
+        unit = f"deadline.unit.{name}"
+        return unit not in self.parameters or self.value(unit, on) != CALENDAR
 
     def cap(self, severity: Severity | None, kind: SubjectKind, on: date) -> Parameter | None:
         """The longest term that the grade allows a subject of this kind, as a term (D-07).

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -10,9 +11,22 @@ from typing import Any
 from registry.domain.errors import RuleError
 from registry.domain.legal import RuleStatus
 from registry.domain.profile import Parameter, Profile
+from registry.domain.validity import ZONE
 
 Json = Mapping[str, Any]
 Parameters = Mapping[str, tuple[Parameter, ...]]
+# No jurisdiction may change these: dates are legal dates of one zone (LST-10), conditions compare
+# inclusively (D-24), sanctions rest while information is verified (D-25), and what should never
+# have been listed is erased (D-06).
+HELD_BY_ALL: Mapping[str, Any] = MappingProxyType(
+    {
+        "timezone": ZONE.key,
+        "bound.inclusive": True,
+        "objection.suspend": "execution",
+        "retention.voided": "erase_content",
+    }
+)
+_TERM = re.compile(r"P[0-9][0-9YMD]*", re.ASCII)
 
 
 def resolve_profiles(documents: Iterable[Json]) -> dict[str, Profile]:
@@ -55,8 +69,29 @@ def _profile(one: Json, ancestry: Iterable[Json]) -> Profile:
                 f"parameter {unknown[0]!r} is unknown to the parent {ancestor['parent']}, so that "
                 "nothing reads it: correct the name, or set it there too",
             )
+        for name, mine in own.items():
+            _check_values(_file(ancestor["code"]), name, (*merged.get(name, ()), *mine))
         merged.update({name: _later(merged.get(name, ()), mine) for name, mine in own.items()})
     return Profile(one["code"], one["title"], one["parent"], MappingProxyType(merged))
+
+
+def _check_values(file: str, name: str, versions: Sequence[Parameter]) -> None:
+    """What reads a parameter reads every version of it: all are of the kind of the first."""
+    first = versions[0].value
+    for version in versions:
+        if _kind(version.value) != _kind(first):
+            problem = f"is {version.value!r}, but {name} is {_kind(first)} such as {first!r}"
+            raise RuleError(file, None, f"the value of {name} since {version.since} {problem}")
+    if name in HELD_BY_ALL and any(version.value != HELD_BY_ALL[name] for version in versions):
+        problem = f"{name} is {HELD_BY_ALL[name]!r} in every jurisdiction of this registry"
+        raise RuleError(file, None, problem)
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, str):
+        return "a term" if _TERM.fullmatch(value) else "a word"
+    kinds = {bool: "true or false", int: "a whole number", list: "a list", tuple: "a list"}
+    return kinds.get(type(value), type(value).__name__)
 
 
 def _versions(values: Iterable[Json]) -> tuple[Parameter, ...]:

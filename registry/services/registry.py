@@ -33,7 +33,6 @@ class Registry:
     store: Store
     authenticate: Authenticate
     schemes: Mapping[str, IdentifierScheme]
-    minimum_age: int = 18
     contexts: Contexts = field(default_factory=Contexts)
 
     @cached_property
@@ -61,7 +60,7 @@ class Registry:
             context = self.contexts.at_head(change, change.head)
             # resolved again inside: a token revoked meanwhile changes nothing
             actor = access.resolve(change, context, self.authenticate, bearer, change.now)
-            yield Work(change, context, self.schemes, actor, self.minimum_age)
+            yield Work(change, context, self.schemes, actor)
 
     @contextmanager
     def operating(self, agency_code: str | None = None, name: str | None = None) -> Iterator[Work]:
@@ -74,7 +73,7 @@ class Registry:
                 agency = _require_agency(change, agency_code)
                 person = access_store.actor_id(change, agency.id, name) if name else SYSTEM
                 actor = replace(OPERATOR, id=person, agency=agency)
-            yield Work(change, context, self.schemes, actor, self.minimum_age)
+            yield Work(change, context, self.schemes, actor)
 
     def person(self, agency_code: str, name: str) -> Actor:
         """The person of an agency as whom a check is run from the command line."""

@@ -188,10 +188,9 @@ def require_listable(work: Work, subject: Subject) -> None:
             else None
         )
         born = read(identifier.value) if read else None
-        if born is not None and _age(born, work.today) < work.minimum_age:
-            raise InvalidInput.field(
-                "subject_id", f"is younger than {work.minimum_age}: never listed"
-            )
+        least = int(work.profile.value("subject.min_age", work.today))
+        if born is not None and _age(born, work.today) < least:
+            raise InvalidInput.field("subject_id", f"is younger than {least}: never listed")
 
 
 def _age(born: date, today: date) -> int:

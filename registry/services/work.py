@@ -43,7 +43,6 @@ class Work:
     context: Context
     schemes: Mapping[str, IdentifierScheme]
     actor: Actor
-    minimum_age: int = 18
 
     @property
     def now(self) -> datetime:

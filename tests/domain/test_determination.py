@@ -204,6 +204,17 @@ def test_the_profile_gives_the_time_to_answer_where_the_rule_gives_none():
 
 
 @pytest.mark.parametrize(
+    ("unit", "due_on"), [("working", "2024-03-08"), ("calendar", "2024-03-06")]
+)
+def test_the_profile_says_which_days_its_number_counts(unit, due_on):
+    profile = a_profile(**{"deadline.unit.notice.defence_days": unit})
+
+    due = defence_period(a_criterion(), profile, a_calendar(), on("2024-03-01"))
+
+    assert due.due_on == on(due_on)
+
+
+@pytest.mark.parametrize(
     ("reply_days", "working", "last"),
     [
         (3, True, "2024-03-08"),  # shorter than the profile's five

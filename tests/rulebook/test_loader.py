@@ -93,6 +93,19 @@ PROFILE_MISTAKES = {
     "profile_dates_descending": ("profiles/east.yaml:5", "dates ascending, none twice"),
     "profile_in_the_wrong_file": ("profiles/east.yaml:1", "'west' is in the wrong file"),
     "profile_misspelt_parameter": ("profiles/west.yaml", "'notice.scoop' is unknown to the parent"),
+    "profile_other_zone": ("profiles/east.yaml", "timezone is 'Asia/Shanghai' in every"),
+    "profile_sanctions_during_verification": (
+        "profiles/east.yaml",
+        "objection.suspend is 'execution' in every jurisdiction",
+    ),
+    "profile_value_of_another_kind": (
+        "profiles/west.yaml",
+        "is 'five', but notice.defence_days is a whole number such as 5",
+    ),
+    "profile_word_for_term": (
+        "profiles/east.yaml",
+        "is 'a year', but exit.watch_term is a term such as 'P1Y'",
+    ),
     "profile_unknown_parent": ("profiles/east.yaml", "unknown parent 'nowhere'. Known: east"),
     "profile_without_source": ("profiles/east.yaml:6", "notice.scope.0.source: is required"),
 }

@@ -1,0 +1,249 @@
+"""The profiles of the five jurisdictions: every disagreement and open number is a parameter."""
+
+import re
+from datetime import date
+
+import pytest
+
+from registry.domain.record import PROHIBITED
+from registry.domain.validity import Term
+from registry.rulebook.categories import categories
+from registry.rulebook.loader import load_profiles
+from registry.rulebook.profiles import HELD_BY_ALL, resolve_profiles
+
+SOURCES = load_profiles("plugins.china")
+PROFILES = resolve_profiles(one.document for one in SOURCES)
+NATIONAL = PROFILES["national"]
+CHILDREN = sorted(set(PROFILES) - {"national"})
+NOW, SUQIAN_FROM = date(2026, 3, 2), date(2019, 1, 1)
+
+# Row of the disagreements table -> its parameters, and the value that the table proposes.
+DISAGREEMENTS: dict[str, dict[str, object]] = {
+    "D-01": {
+        "report.deadline.national.working_days": 10,
+        "report.deadline.city.working_days": 5,
+        "report.deadline.provider.working_days": 0,
+        "report.deadline.prompt.working_days": 5,
+    },
+    "D-02": {
+        "publish.decision.working_days": 7,
+        "collect.decision.working_days": 5,
+        "collect.decision.anchor": "decision",
+    },
+    "D-03": {"notice.scope": "persons", "notice.defence_days": 5, "black.publicity": False},
+    "D-04": {"repair.earliest": "any", "repair.allowed_by_entry": True},
+    "D-05": {"retention.exited": "archive", "repair.mark": "annotate"},
+    "D-06": {"retention.voided": "erase_content"},
+    "D-07": {
+        "validity.cap.general": "P1Y",
+        "validity.cap.more_serious": "P3Y",
+        "validity.cap.serious_org": "P7Y",
+        "validity.cap.serious_person": "P5Y",
+    },
+    "D-08": {"grade.alias.slight": "general"},
+    "D-09": {"person.publish": "with_legal_basis", "person.publish.masked": True},
+    "D-10": {"green.clean_years": 3, "green.models_exempt": True},
+    "D-11": {"watch.enabled": True, "alert.enabled": True, "alert.min_sectors": 3},
+    "D-12": {
+        "red.publicity.required": True,
+        "red.publicity.days": 7,
+        "crosscheck.platforms": ["national", "city"],
+    },
+    "D-13": {
+        "deadline.unit.notice.defence_days": "working",
+        "deadline.unit.black.publicity.days": "working",
+        "deadline.unit.red.publicity.days": "working",
+        "deadline.unit.objection.compare.days": "calendar",
+        "deadline.unit.objection.transfer.days": "calendar",
+        "deadline.unit.standard.consultation.days": "calendar",
+        "deadline.unit.tolerant_acceptance.days": "calendar",
+        "deadline.unit.check.valid_days": "calendar",
+        "deadline.unit.advance_compensation.days": "calendar",
+    },
+    "D-14": {"determine.associations": "authorised_only"},
+    "D-15": {"category_set": "every"},
+    "D-16": {"measure.approver_role": "coordinator"},
+    "D-17": {
+        "repair.ways.organisation": [
+            "correction",
+            "effect_removal",
+            "performance",
+            "public_benefit_service",
+        ],
+        "repair.ways.person": [
+            "correction",
+            "effect_removal",
+            "performance",
+            "public_benefit_service",
+            "volunteering",
+            "donation",
+            "extension_request",
+            "self_explanation",
+        ],
+    },
+    "D-19": {"red.removal_scope": "all"},
+    "D-20": {"retention.query_record_years": 3, "retention.log": "for_ever"},
+    "D-21": {
+        "objection.accept.working_days": 2,
+        "objection.mark.working_days": 1,
+        "objection.compare.days": 3,
+        "objection.transfer.days": 2,
+        "objection.result.working_days": 10,
+        "objection.max.working_days": 20,
+    },
+    "D-22": {"archive.query": "authorised"},
+    "D-23": {"scale": "scorecard"},
+    "D-24": {"bound.inclusive": True},
+    "D-25": {"objection.suspend": "execution"},
+    "D-32": {"exit.black_to_watch": True},
+    "D-33": {
+        "responsible.roles": [
+            "legal_representative",
+            "principal",
+            "directly_responsible",
+            "senior_manager",
+            "responsible_director",
+            "shareholder",
+            "registered_practitioner",
+        ],
+        "responsible.measures": "by_law",
+    },
+    "D-35": {"measure.post_ban.months": 36, "watch.slight_count": 3},
+}
+# The mine's and the marketplace's own rows are no part of a jurisdiction.
+ELSEWHERE = {"D-26", "D-27", "D-28", "D-29", "D-30", "D-31", "D-34"}
+HARD_RULE = {"D-18"}  # fingerprints: no parameter can allow them
+
+# Row of the table of open numbers -> the value that the project chose.
+OPEN_NUMBERS: dict[str, object] = {
+    "standard.consultation.days": 30,
+    "standard.evaluation.months": 12,
+    "black.publicity.days": 7,
+    "red.publicity.days": 7,
+    "notice.defence_days": 5,
+    "watch.slight_count": 3,
+    "watch.window_months": 12,
+    "alert.exit": "below_min_sectors",
+    "measure.post_ban.months": 36,
+    "measure.procurement_ban.months": 36,
+    "tolerant_acceptance.days": 30,
+    "feedback.deadline.working_days": 10,
+    "feedback.report.period": "monthly",
+    "progress.report.period": "quarterly",
+    "check.valid_days": 30,
+    "objection.accept.working_days": 2,
+    "advance_compensation.days": 7,
+    "exit.platform_delete.working_days": 1,
+    "exit.watch_term": "P1Y",
+    "provider.batch.cycle": "daily",
+    "calendar": "cn",  # holds the rows calendar.holidays and calendar.makeup_workdays
+    "timezone": "Asia/Shanghai",
+}
+OTHERS = {"subject.min_age"}  # SUB-04
+
+
+def test_every_row_of_the_disagreements_table_is_covered():
+    rows = {f"D-{number:02}" for number in range(1, 36)}
+    assert set(DISAGREEMENTS) | ELSEWHERE | HARD_RULE == rows
+    assert not set(DISAGREEMENTS) & (ELSEWHERE | HARD_RULE)
+    assert "fingerprints" in PROHIBITED
+
+
+@pytest.mark.parametrize("row", sorted(DISAGREEMENTS))
+def test_a_disagreement_is_a_parameter_with_the_proposed_value_and_its_source(row: str):
+    for name, value in DISAGREEMENTS[row].items():
+        parameter = NATIONAL.at(name, NOW)
+        assert parameter.value == value, name
+        cited = " ".join(one.source for one in NATIONAL.parameters[name])
+        assert row in cited, name
+
+
+@pytest.mark.parametrize("name", sorted(OPEN_NUMBERS))
+def test_an_open_number_is_a_parameter_that_says_it_is_a_choice(name: str):
+    parameter = NATIONAL.at(name, NOW)
+    assert parameter.value == OPEN_NUMBERS[name]
+    if name not in ("calendar",):
+        assert "project choice" in parameter.source
+
+
+def test_the_national_profile_names_nothing_else():
+    listed = {name for row in DISAGREEMENTS.values() for name in row}
+    assert set(NATIONAL.parameters) == listed | set(OPEN_NUMBERS) | OTHERS
+
+
+def test_every_number_in_days_says_which_days():
+    for name in NATIONAL.parameters:
+        if re.search(r"(^|[._])days$", name) and not name.startswith("deadline.unit."):
+            stated = "working_days" in name or f"deadline.unit.{name}" in NATIONAL.parameters
+            assert stated, name
+
+
+@pytest.mark.parametrize("code", CHILDREN)
+def test_a_jurisdiction_inherits_everything_from_the_national_profile(code: str):
+    child = PROFILES[code]
+    assert child.parent == "national"
+    assert set(child.parameters) == set(NATIONAL.parameters)
+
+
+def test_the_five_jurisdictions_are_there():
+    assert {"national", "city", "suqian", "baiyun", "baoshan"} == set(PROFILES)
+
+
+def own(code: str) -> dict[str, object]:
+    source = next(one for one in SOURCES if one.code == code)
+    return {
+        name: [one["value"] for one in dated]
+        for name, dated in source.document["parameters"].items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "value"),
+    [
+        ("suqian", "notice.scope", "all"),
+        ("suqian", "repair.earliest", "after_publication"),
+        ("suqian", "exit.black_to_watch", True),
+        ("suqian", "category_set", "suqian-draft-2018"),
+        ("city", "category_set", "city-plan"),
+        ("city", "retention.exited", "delete_shared_view"),
+        ("city", "determine.associations", "never"),
+        ("baiyun", "category_set", "baiyun-2016"),
+        ("baiyun", "determine.associations", "never"),
+        ("baoshan", "category_set", "baoshan-2018"),
+        ("baoshan", "green.clean_years", 3),
+    ],
+)
+def test_a_jurisdiction_sets_what_its_own_document_says(code: str, name: str, value: object):
+    assert own(code)[name] == [value]
+    assert PROFILES[code].at(name, NOW).source
+
+
+@pytest.mark.requirement("ORG-12")
+def test_the_suqian_draft_holds_from_its_first_day_and_not_the_day_before():
+    suqian = PROFILES["suqian"]
+    assert suqian.value("notice.scope", date(2018, 12, 31)) == "persons"
+    assert suqian.value("notice.scope", SUQIAN_FROM) == "all"
+    assert NATIONAL.value("notice.scope", SUQIAN_FROM) == "persons"
+
+
+@pytest.mark.requirement("ORG-12")
+@pytest.mark.parametrize("code", sorted(PROFILES))
+def test_order_36_lowers_the_cap_everywhere_from_1_april_2026(code: str):
+    for who, before in (("org", Term(years=7)), ("person", Term(years=5))):
+        name = f"validity.cap.serious_{who}"
+        assert PROFILES[code].term(name, date(2026, 3, 31)) == before
+        assert PROFILES[code].term(name, date(2026, 4, 1)) == Term(years=3)
+
+
+@pytest.mark.parametrize("code", sorted(PROFILES))
+def test_every_category_set_is_one_that_is_known(code: str):
+    assert PROFILES[code].value("category_set", NOW) in categories().sets
+
+
+def test_the_national_set_names_every_category():
+    assert set(categories().sets["every"].categories) == set(categories().categories)
+
+
+@pytest.mark.parametrize("name", sorted(HELD_BY_ALL))
+def test_what_no_jurisdiction_may_change_is_named_and_the_same_everywhere(name: str):
+    assert {one.value(name, NOW) for one in PROFILES.values()} == {HELD_BY_ALL[name]}
