@@ -12,6 +12,7 @@ import pluggy
 
 from registry.domain.actor import Credentials
 from registry.domain.events import Event
+from registry.domain.intake import RecordAdapter
 from registry.domain.profile import ProfileSource
 from registry.domain.sector import Sector
 from registry.domain.subject import IdentifierScheme
@@ -79,6 +80,24 @@ def registry_profiles() -> Iterable[ProfileSource]:  # type: ignore[empty-body]
 
     Returns an iterable of ProfileSource, as `load_profiles` makes them. None is an error. A parent
     that no plugin gives, or a code that two give, stops the start.
+
+    Since 0.1.
+    """
+
+
+# --- when a file is taken in ----------------------------------------------------------------------
+
+
+@hookspec
+def registry_record_adapters() -> Iterable[RecordAdapter]:  # type: ignore[empty-body]
+    """Give record adapters: formats of agencies' files, each read as rows of text.
+
+    Called once at the start of `registry import`, outside any transaction. The `read` of the
+    adapter that the file's name asks for is called once, in the same process, and its rows are
+    drawn to the end before anything is stored.
+
+    Returns an iterable of RecordAdapter. None is an error. A plugin that fails here is named and
+    left out; what the others give is used all the same. A code that two plugins give is an error.
 
     Since 0.1.
     """

@@ -16,14 +16,15 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import Distribution, EntryPoint, distributions
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import pluggy
 
 from registry import __version__, hookspecs, rulebook
 from registry.domain.actor import Credentials
-from registry.domain.errors import PluginError, RuleConflict, RuleError
+from registry.domain.errors import InvalidInput, PluginError, RuleConflict, RuleError
 from registry.domain.events import Event
+from registry.domain.intake import IntakeRow, RecordAdapter, UnreadableFile
 from registry.domain.profile import ProfileSource
 from registry.domain.sector import Sector
 from registry.domain.subject import IdentifierScheme
@@ -33,7 +34,7 @@ from registry.rulebook.rulebook import Rulebook
 
 GROUP = "registry.plugins"
 
-T = TypeVar("T", Sector, IdentifierScheme, Calendar, ProfileSource)
+T = TypeVar("T", Sector, IdentifierScheme, Calendar, ProfileSource, RecordAdapter)
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,37 @@ class Plugins:
     def profiles(self) -> tuple[ProfileSource, ...]:
         """What registry_profiles gives."""
         return self._collect("registry_profiles", ProfileSource)
+
+    def record_adapters(self) -> tuple[RecordAdapter, ...]:
+        """What registry_record_adapters gives; PluginError or RuleConflict name the culprit."""
+        return self._collect("registry_record_adapters", RecordAdapter)
+
+    def read_file(self, file: BinaryIO, name: str, kind: str) -> Iterator[IntakeRow]:
+        """The rows of an agency's file, read by the adapter that its name asks for.
+
+        InvalidInput where no plugin reads such files, or this one cannot be read. A plugin that
+        fails to give its adapters is passed over, and named only where no other can read the file.
+        """
+        failed: PluginError | None = None
+        known: set[str] = set()
+        serving: dict[str, tuple[PluginDescription, RecordAdapter]] = {}
+        for plugin, call in self._calls("registry_record_adapters", {}):
+            try:
+                given = _guarded(plugin, _ADAPTERS, partial(_adapters, call, name, kind))
+            except PluginError as error:
+                failed = failed or error
+                continue
+            for adapter, serves in given:
+                known.update(adapter.suffixes)
+                if serves:
+                    serving[plugin.name] = (plugin, adapter)
+        if len(serving) > 1:
+            first, second = (str(plugin) for plugin, _ in list(serving.values())[:2])
+            raise RuleConflict(f"the format of {name}", first, second)
+        if not serving:
+            raise failed or InvalidInput.field("file", _not_read(known))
+        ((plugin, adapter),) = serving.values()
+        return _rows(plugin, adapter, file, kind)
 
     def rulebook(self) -> Rulebook:
         """The rulebook of the enabled plugins, read anew."""
@@ -147,6 +179,7 @@ _WORDS: Mapping[type, str] = {
     IdentifierScheme: "identifier scheme",
     Calendar: "calendar",
     ProfileSource: "profile",
+    RecordAdapter: "record adapter",
 }
 
 
@@ -285,6 +318,60 @@ def _listed(call: Callable[[], object], kind: type[T]) -> list[T]:
         if not isinstance(value, kind):
             raise TypeError(f"gave {_kind(value)} instead of {kind.__name__}")
     return values
+
+
+_ADAPTERS = "registry_record_adapters"
+
+
+def _adapters(call: Callable[[], object], name: str, kind: str) -> list[tuple[RecordAdapter, bool]]:
+    """The adapters of one plugin, and which of them serve the file."""
+    given = _listed(call, RecordAdapter)
+    for one in given:
+        if not all(isinstance(suffix, str) for suffix in one.suffixes) or not callable(one.read):
+            raise TypeError(f"gave an adapter {one.code} whose suffixes or read are no such thing")
+    return [(one, one.serves(name, kind)) for one in given]
+
+
+def _not_read(known: Iterable[str]) -> str:
+    return f"no enabled plugin reads it: its name must end in {', '.join(sorted(known)) or '-'}"
+
+
+def _rows(
+    plugin: PluginDescription, adapter: RecordAdapter, file: BinaryIO, kind: str
+) -> Iterator[IntakeRow]:
+    """The rows that an adapter gives, each looked at; what goes wrong is the plugin's."""
+    what = f"adapter {adapter.code}"
+    rows = None
+    last = 0
+    while True:
+        try:
+            rows = iter(adapter.read(file, kind)) if rows is None else rows
+            row = _sound(next(rows), last)
+        except StopIteration:
+            return
+        except UnreadableFile as error:
+            raise InvalidInput.field("file", str(error)) from None
+        except Exception as error:
+            detail = f"{type(error).__name__}: {error}".strip(": ")
+            raise _broken(plugin, f"{what} failed: {detail}") from error
+        last = row.number
+        yield row
+
+
+def _sound(row: object, last: int) -> IntakeRow:
+    """The row, if it is one; TypeError otherwise. What it holds is never put into the message."""
+    if not isinstance(row, IntakeRow):
+        raise TypeError(f"gave {_kind(row)} instead of IntakeRow")
+    number: object = row.number
+    if type(number) is not int or number <= last:
+        raise TypeError("gave rows whose numbers do not ascend")
+    content: object = row.values
+    if not isinstance(content, Mapping):
+        raise TypeError("gave a row whose values are no mapping")
+    for text in (row.fault, *content.keys(), *content.values()):
+        if not isinstance(text, str):
+            raise TypeError("gave a row with values that are not text")
+    return row
 
 
 def _kind(value: object) -> str:

@@ -7,6 +7,7 @@ What is not in `__all__` may change in any release. Sector teams need `hookimpl`
 from registry.domain.actor import Credentials
 from registry.domain.errors import RuleError
 from registry.domain.events import Event
+from registry.domain.intake import IntakeRow, RecordAdapter, UnreadableFile
 from registry.domain.profile import ProfileSource
 from registry.domain.sector import Sector
 from registry.domain.subject import IdentifierScheme, InvalidIdentifier
@@ -22,11 +23,14 @@ __all__ = [
     "Credentials",
     "Event",
     "IdentifierScheme",
+    "IntakeRow",
     "InvalidIdentifier",
     "ProfileSource",
+    "RecordAdapter",
     "RuleError",
     "Sector",
     "TokenLookup",
+    "UnreadableFile",
     "hash_token",
     "hookimpl",
     "is_token",

@@ -14,6 +14,7 @@ BUNDLED = (
     "token_auth",
     "event_metrics",
     "china",
+    "intake",
     "tax",
     "construction",
     "procurement",

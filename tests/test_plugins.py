@@ -5,6 +5,7 @@ tests/fake_distribution imitate what pip installs.
 """
 
 import inspect
+import io
 import re
 import sys
 import types
@@ -19,11 +20,20 @@ import pytest
 from plugins import event_metrics
 from registry import hookspecs
 from registry.domain.actor import Credentials
-from registry.domain.errors import PluginError, RuleConflict, RuleError
+from registry.domain.errors import InvalidInput, PluginError, RuleConflict, RuleError
 from registry.domain.events import Event
 from registry.domain.token import new_token
 from registry.plugin_manager import Plugins, load_plugins
-from registry.sdk import Calendar, IdentifierScheme, ProfileSource, hookimpl, load_sector
+from registry.sdk import (
+    Calendar,
+    IdentifierScheme,
+    IntakeRow,
+    ProfileSource,
+    RecordAdapter,
+    UnreadableFile,
+    hookimpl,
+    load_sector,
+)
 
 BUNDLED = ("token_auth", "event_metrics", "china", "tax")
 FAKES = Path(__file__).parent / "fake_distribution"
@@ -121,6 +131,32 @@ def test_hook_registry_actor(make_plugin):
     assert with_modules(two, one).actor(Credentials("other"), stored) == "their"
 
 
+def an_adapter(code: str = "x", read=None, **changes) -> RecordAdapter:
+    rows = [IntakeRow(1, {"name": "a"}), IntakeRow(2, fault="is no row")]
+    read = read or (lambda file, kind: iter(rows))
+    return replace(RecordAdapter(code, "X", "X", frozenset({f".{code}"}), read), **changes)
+
+
+def rows_of(plugins: Plugins, name: str = "list.x", kind: str = "subjects") -> list[IntakeRow]:
+    return list(plugins.read_file(io.BytesIO(b"content"), name, kind))
+
+
+def test_hook_registry_record_adapters(make_plugin):
+    def read(file, kind):
+        yield IntakeRow(1, {"content": file.read().decode(), "kind": kind})
+
+    one = make_plugin("one", registry_record_adapters=lambda: [an_adapter("x", read)])
+    two = make_plugin("two", registry_record_adapters=lambda: [an_adapter("y", kinds={"records"})])
+    plugins = with_modules(one, two)
+
+    assert sorted(adapter.code for adapter in plugins.record_adapters()) == ["x", "y"]
+    assert rows_of(plugins, "LIST.X") == [IntakeRow(1, {"content": "content", "kind": "subjects"})]
+    assert len(rows_of(plugins, "list.y", "records")) == 2
+    with pytest.raises(InvalidInput, match="file") as caught:
+        rows_of(plugins, "list.y", "subjects")
+    assert "its name must end in .x, .y" in str(caught.value.errors)
+
+
 def test_hook_registry_event(make_plugin):
     heard = []
 
@@ -163,6 +199,7 @@ COLLECTED = {
     "registry_identifiers": Plugins.identifiers,
     "registry_calendars": Plugins.calendars,
     "registry_profiles": Plugins.profiles,
+    "registry_record_adapters": Plugins.record_adapters,
 }
 
 
@@ -215,6 +252,7 @@ def test_a_rule_error_keeps_its_file_and_gets_the_plugin(make_plugin):
         ("registry_identifiers", a_scheme("x"), "identifier scheme x"),
         ("registry_calendars", Calendar("cn", {}), "calendar cn"),
         ("registry_profiles", ProfileSource("p", "P", None, {}, ""), "profile p"),
+        ("registry_record_adapters", an_adapter("x"), "record adapter x"),
         ("registry_sectors", "tax", "sector tax"),
     ],
 )
@@ -236,6 +274,81 @@ def test_a_clash_with_a_distribution_names_it(make_plugin):
 
     with pytest.raises(RuleConflict, match=r"by both tax \(sanction-registry [\d.]+\) and other"):
         plugins.sectors()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (None, "TypeError: 'NoneType' object is not iterable"),
+        ([{"name": "secret"}], "gave a dict instead of IntakeRow"),
+        ([IntakeRow("1", {})], "numbers do not ascend"),
+        ([IntakeRow(True, {})], "numbers do not ascend"),
+        ([IntakeRow(2, {}), IntakeRow(2, {})], "numbers do not ascend"),
+        ([IntakeRow(1, ["secret"])], "values are no mapping"),
+        ([IntakeRow(1, {"secret": 1})], "values that are not text"),
+        ([IntakeRow(1, {1: "secret"})], "values that are not text"),
+        ([IntakeRow(1, {}, 7)], "values that are not text"),
+    ],
+)
+def test_an_adapter_that_gives_no_rows_is_named(make_plugin, given, words):
+    adapter = an_adapter("x", lambda file, kind: given)
+    plugins = with_modules(make_plugin("odd", registry_record_adapters=lambda: [adapter]))
+
+    with pytest.raises(PluginError) as caught:
+        rows_of(plugins)
+
+    assert caught.value.message.startswith("Plugin odd: adapter x failed: TypeError: ")
+    assert words in caught.value.message
+    assert "secret" not in caught.value.message
+
+
+def test_an_adapter_that_raises_half_way_is_named_and_a_file_it_refuses_is_the_files_fault(
+    make_plugin,
+):
+    def read(file, kind):
+        yield IntakeRow(1, {"name": "a"})
+        raise UnreadableFile("is cut short") if kind == "records" else KeyError("x")
+
+    plugins = with_modules(
+        make_plugin("odd", registry_record_adapters=lambda: [an_adapter("x", read)])
+    )
+
+    with pytest.raises(PluginError, match="Plugin odd: adapter x failed: KeyError"):
+        rows_of(plugins)
+    with pytest.raises(InvalidInput) as caught:
+        rows_of(plugins, kind="records")
+    assert caught.value.errors == {"file": ["is cut short"]}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        lambda: None,
+        lambda: [an_adapter("z", suffixes=[1])],
+        lambda: [an_adapter("z", suffixes=None)],
+        lambda: [replace(an_adapter("z"), read=None)],
+        lambda: 1 / 0,
+    ],
+)
+def test_a_plugin_whose_adapters_fail_harms_no_other(make_plugin, given):
+    odd = make_plugin("odd", registry_record_adapters=given)
+    good = make_plugin("good", registry_record_adapters=lambda: [an_adapter("x")])
+
+    assert len(rows_of(with_modules(odd, good))) == 2
+    assert len(rows_of(with_modules(good, odd))) == 2
+    with pytest.raises(PluginError, match="Plugin odd: registry_record_adapters failed"):
+        rows_of(with_modules(odd, good), "list.z")
+
+
+def test_two_plugins_that_claim_one_file_are_both_named(make_plugin):
+    one = make_plugin("one", registry_record_adapters=lambda: [an_adapter("x")])
+    suffixes = frozenset({".x", ".z"})
+    other = an_adapter("z", suffixes=suffixes)
+    two = make_plugin("two", registry_record_adapters=lambda: [other])
+
+    with pytest.raises(RuleConflict, match=r"the format of list\.x is declared by both"):
+        rows_of(with_modules(one, two))
+    assert len(rows_of(with_modules(one, two), "list.z")) == 2
 
 
 def test_an_actor_that_is_no_token_id_is_refused(make_plugin):

@@ -11,6 +11,7 @@ from registry.cli.check import check
 from registry.cli.custody import backup, keys, restore, verify
 from registry.cli.demo import demo
 from registry.cli.evaluate import evaluate
+from registry.cli.intake import import_file
 from registry.cli.plugin import plugin
 from registry.cli.rules import edition, rules
 from registry.cli.serve import migrate, serve, sweep
@@ -23,7 +24,7 @@ def main() -> None:
 
 
 for command in (
-    migrate, serve, sweep, demo, agency, token, edition, rules, check, evaluate, plugin, verify,
-    keys, backup, restore,
+    migrate, serve, sweep, demo, agency, token, edition, rules, check, evaluate, import_file,
+    plugin, verify, keys, backup, restore,
 ):  # fmt: skip
     main.add_command(command)

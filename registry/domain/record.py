@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from registry.domain.validity import EARLIEST, LATEST
@@ -118,7 +119,8 @@ def clean_text(raw: Any, limit: int = TEXT_LIMIT) -> str:
         raise ValueError("must be text")
     if not len(raw.strip()) > 0 or len(raw) > limit:
         raise ValueError(f"must have 1 to {limit} characters")
-    if any(_is_hidden(character) for character in raw):
+    # whatever is hidden is not printable: most texts need no closer look
+    if not raw.isprintable() and any(_is_hidden(character) for character in raw):
         raise ValueError("must not hold control, zero-width or bidirectional characters")
     return raw.strip()
 
@@ -255,14 +257,18 @@ _HIDDEN_LETTERS = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 def prohibited_category(*names: str) -> str | None:
     """The category that may never be collected (征信业管理条例 art. 14) under any of the names."""
-    for name in names:
-        # full-width letters and characters without width are how a forbidden word is smuggled in
-        folded = _HIDDEN_LETTERS.sub("", unicodedata.normalize("NFKC", name)).lower()
-        latin = _HARMLESS.sub("", re.sub(r"[^a-z0-9]+", "_", folded))
-        parts = set(latin.split("_"))
-        for category, words in PROHIBITED.items():
-            for word in words:
-                found = word in parts if word.isascii() else word in folded
-                if found or ("_" in word and word in latin):
-                    return category
+    return next((found for name in names if (found := _prohibited(name))), None)
+
+
+@lru_cache(maxsize=4096)  # the records of a kind all have the same fields
+def _prohibited(name: str) -> str | None:
+    # full-width letters and characters without width are how a forbidden word is smuggled in
+    folded = _HIDDEN_LETTERS.sub("", unicodedata.normalize("NFKC", name)).lower()
+    latin = _HARMLESS.sub("", re.sub(r"[^a-z0-9]+", "_", folded))
+    parts = set(latin.split("_"))
+    for category, words in PROHIBITED.items():
+        for word in words:
+            found = word in parts if word.isascii() else word in folded
+            if found or ("_" in word and word in latin):
+                return category
     return None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from registry.services.identifiers import parse
 from registry.services.work import View, Work
 from registry.store import records as store
 from registry.store import subjects
+from registry.store.transaction import new_id
 
 GRADES = SCHEMES["suqian-draft-2018"]
 # 宿迁 art. 12 (7): what may not be filed as a penalty
@@ -39,9 +40,27 @@ class NewRecord:
 
 def add(work: Work, new: NewRecord) -> Record:
     """File a record. InvalidInput names each field that is wrong and the rule it breaks."""
+    fresh = prepare(work, new, lambda: _subject(work, new))
+    file_all(work, [fresh])
+    return fresh.record
+
+
+def file_all(work: Work, fresh: Sequence[store.Fresh]) -> None:
+    """Store records that were prepared, and open the cases that the law makes a duty."""
+    store.add_many(work.change, fresh)
+    rules = work.rulebook.criteria()
+    by_duty = {kind for rule in rules if rule.mandatory for kind in rule.record_kinds}
+    for one in fresh:
+        if one.record.kind in by_duty:
+            determinations.open_by_law(work, one.record)
+
+
+def prepare(work: Work, new: NewRecord, subject: Callable[[], str]) -> store.Fresh:
+    """A record read and checked, ready to be stored; `subject` finds the id of whom it is about,
+    or raises InvalidInput."""
     access.require(work.actor, "file a record")
     kind = _kind(work, new)
-    subject_id = _subject(work, new)
+    subject_id = subject()
     try:
         values = kind.read(new.fields)
     except FieldErrors as error:
@@ -55,7 +74,7 @@ def add(work: Work, new: NewRecord) -> Record:
     if not number:
         raise InvalidInput.field("document_no", "is required: which document says so?")
     record = Record(
-        "",
+        new_id(),
         subject_id,
         kind.code,
         new.decided_on,
@@ -65,12 +84,8 @@ def add(work: Work, new: NewRecord) -> Record:
         work.actor.agency.id,
         grade=_grade(work, kind, new.grade),
     )
-    id = store.add(work.change, record, kind.content, work.actor.agency.id, work.actor.id)
-    facts = {"record_id": id, "subject_id": subject_id, "kind": kind.code}
-    work.change.record("record.added", facts, subject_id)
-    filed = replace(record, id=id)
-    determinations.open_by_law(work, filed)
-    return filed
+    mark = store.mark_of(work.change, record)
+    return store.Fresh(record, kind.content, work.actor.agency.id, work.actor.id, mark)
 
 
 def _require_past(

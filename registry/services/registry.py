@@ -75,6 +75,22 @@ class Registry:
                 actor = replace(OPERATOR, id=person, agency=agency)
             yield Work(change, context, self.schemes, actor)
 
+    @contextmanager
+    def acting(self, actor: Actor) -> Iterator[Work]:
+        """A change by somebody whom the command line has resolved."""
+        with self.store.changing(actor.id) as change:
+            context = self.contexts.at_head(change, change.head)
+            yield Work(change, context, self.schemes, actor, self.minimum_age)
+
+    def importing(self, agency_code: str | None, name: str | None) -> Actor:
+        """As whom a file is imported: the system's operator, or in the name of an agency."""
+        with self.operating(agency_code, name) as work:
+            roles = {Role.OPERATOR, *([Role.PROVIDER] if agency_code else [])}
+            actor = replace(work.actor, roles=frozenset(roles))
+            if work.change.pending:
+                work.change.record("actor.added", {"actor_id": actor.id})
+        return actor
+
     def person(self, agency_code: str, name: str) -> Actor:
         """The person of an agency as whom a check is run from the command line."""
         with self.operating(agency_code, name) as work:

@@ -12,6 +12,7 @@ from registry.services import access
 from registry.services.identifiers import parse
 from registry.services.work import View, Work
 from registry.store import subjects as store
+from registry.store.transaction import new_id
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ class NewSubject:
 def add(work: Work, new: NewSubject) -> Subject:
     """Enter a subject. A second one with the same identifier is refused, never merged silently."""
     access.require(work.actor, "add a subject")
-    identifiers = _identifiers(work, new)
-    _require_complete(new, identifiers)
+    identifiers = read_identifiers(work, new)
+    require_complete(new, identifiers)
     for identifier in identifiers:
         holder = store.find(work.change, identifier)
         if holder is not None:
@@ -48,23 +49,26 @@ def add(work: Work, new: NewSubject) -> Subject:
     representative = None
     if new.representative is not None:
         representative = person(work, new.representative, "representative.identifier")
-    id = store.add(
-        work.change,
+    id = new_id()
+    fresh = store.Fresh(
+        id,
         new.kind,
         new.name,
-        identifiers,
-        other_names=new.other_names,
-        addresses=new.addresses,
-        representative_id=representative,
-        full_capacity=new.full_capacity,
+        tuple(identifiers),
+        new.other_names,
+        new.addresses,
+        representative,
+        new.full_capacity,
     )
-    work.change.record("subject.added", {"subject_id": id, "kind": str(new.kind)}, id)
+    store.add_many(work.change, [fresh])
     added = store.get(work.change, id)
     assert added is not None
     return added
 
 
-def _identifiers(work: Work, new: NewSubject) -> list[Identifier]:
+def read_identifiers(work: Work, new: NewSubject) -> list[Identifier]:
+    """The canonical identifiers; InvalidInput where one is none, is of another kind of subject, or
+    stands twice."""
     found: list[Identifier] = []
     for index, (scheme, value) in enumerate(new.identifiers):
         field = f"identifiers.{index}"
@@ -79,7 +83,8 @@ def _identifiers(work: Work, new: NewSubject) -> list[Identifier]:
     return found
 
 
-def _require_complete(new: NewSubject, identifiers: Sequence[Identifier]) -> None:
+def require_complete(new: NewSubject, identifiers: Sequence[Identifier]) -> None:
+    """InvalidInput unless the subject has what its kind needs."""
     if new.kind.is_person:
         if len(identifiers) != 1:
             raise InvalidInput.field(
@@ -100,15 +105,21 @@ def _require_complete(new: NewSubject, identifiers: Sequence[Identifier]) -> Non
 
 def person(work: Work, new: NewPerson, field: str) -> str:
     """The id of the person with this identifier, entered if not yet known."""
-    identifier = parse(work.schemes, new.scheme, new.value, work.today, field)
-    if str(SubjectKind.PERSON) not in work.schemes[new.scheme].subject_kinds:
-        raise InvalidInput.field(f"{field}.scheme", "does not number persons")
+    identifier = person_number(work, new, field)
     known = store.find(work.change, identifier)
     if known is not None:
         return known.id
-    id = store.add(work.change, SubjectKind.PERSON, new.name, [identifier])
-    work.change.record("subject.added", {"subject_id": id, "kind": "person"}, id)
+    id = new_id()
+    store.add_many(work.change, [store.Fresh(id, SubjectKind.PERSON, new.name, (identifier,))])
     return id
+
+
+def person_number(work: Work, new: NewPerson, field: str) -> Identifier:
+    """The canonical number of a person; InvalidInput where it is none, or not of persons."""
+    identifier = parse(work.schemes, new.scheme, new.value, work.today, field)
+    if str(SubjectKind.PERSON) not in work.schemes[new.scheme].subject_kinds:
+        raise InvalidInput.field(f"{field}.scheme", "does not number persons")
+    return identifier
 
 
 def lookup(

@@ -7,7 +7,7 @@ decision itself costs (see docs/performance.md). Values come back as the driver 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from registry.store.types import from_iso, iso
+from registry.store.types import Instant, from_iso, iso, write_json
 from registry.store.writer import driver_of
 
 _NAMED = sqlite.dialect(paramstyle="named")
@@ -71,6 +71,22 @@ def instant(value: Any) -> datetime:
 def document(value: Any) -> Any:
     """A JSON column."""
     return orjson.loads(value) if isinstance(value, str) else value
+
+
+def writers_of(
+    table: sa.Table, connection: sa.Connection
+) -> list[tuple[str, Callable[[Any], Any]]]:
+    """By column, what makes of a value the form that the driver takes, where that is another."""
+    found: list[tuple[str, Callable[[Any], Any]]] = []
+    on_sqlite = connection.dialect.name == "sqlite"
+    for column in table.columns:
+        if isinstance(column.type, sa.JSON):
+            found.append((column.name, write_json))
+        elif on_sqlite and isinstance(column.type, Instant):
+            found.append((column.name, iso))
+        elif on_sqlite and isinstance(column.type, sa.Date):
+            found.append((column.name, date.isoformat))
+    return found
 
 
 def instant_for(connection: sa.Connection, value: datetime) -> Any:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from registry.domain.rating import Ground, Rating, RatingItem, RatingState
 from registry.store import tables
 from registry.store.codec import citations_in, citations_out
-from registry.store.transaction import Change, Reading
+from registry.store.transaction import Change, Reading, Together
 from registry.store.vault import ErasedError
 
 COLUMNS = (
@@ -40,8 +40,11 @@ CHUNK = 500
 
 def add_all(change: Change, pairs: Sequence[tuple[Rating, Mapping[str, Any]]]) -> None:
     """Write new ratings, each journalled with its facts."""
-    rows = [(columns(change, rating), facts) for rating, facts in pairs]
-    change.insert_recorded(tables.ratings, "rating.recorded", rows)
+    things: list[Together] = [
+        (facts, rating.subject_id, [(tables.ratings, columns(change, rating))])
+        for rating, facts in pairs
+    ]
+    change.insert_together("rating.recorded", things)
 
 
 def save(change: Change, rating: Rating) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,45 +11,85 @@ import sqlalchemy as sa
 
 from registry.domain.record import Record, Value
 from registry.store import figures, tables
-from registry.store.codec import value_in, value_out
-from registry.store.transaction import Change, Reading, new_id
+from registry.store.codec import day_out, value_in, value_out
+from registry.store.transaction import Change, Reading, Together
+from registry.store.types import canonical
 
 
-def add(
-    change: Change,
-    record: Record,
-    content: str,
-    agency_id: str,
-    submitted_by: str,
-) -> str:
-    """Store a new record; its own `id` is ignored and a fresh one returned."""
-    id = new_id()
-    numbers = {
-        name: value_out(one) for name, one in record.fields.items() if not isinstance(one, str)
+@dataclass(frozen=True)
+class Fresh:
+    """A record about to be stored, under the id it will have; `mark` tells it from every other."""
+
+    record: Record
+    content: str
+    agency_id: str
+    submitted_by: str
+    mark: str
+
+
+def mark_of(reading: Reading, record: Record) -> str:
+    """A keyed hash of all that a provider sent: the same again has the same."""
+    fields = {name: value_out(one) for name, one in record.fields.items()}
+    said = [
+        record.provider,
+        record.subject_id,
+        record.kind,
+        record.decided_on.isoformat(),
+        day_out(record.ended_on),
+        record.document_no,
+        record.grade,
+        fields,
+    ]
+    return reading.vault.blind("record", canonical(said))
+
+
+def marked(reading: Reading, marks: Sequence[str]) -> dict[str, str]:
+    """By mark, the ids of the records that are stored already."""
+    table = tables.record_marks
+    asked = sa.select(table.c.mark, table.c.record_id).where(table.c.mark.in_(marks))
+    return {row.mark: row.record_id for row in reading.connection.execute(asked)}
+
+
+def add_many(change: Change, fresh: Sequence[Fresh]) -> None:
+    """Store new records, each with a journal entry of its own. A mark that is taken stays with
+    the record that has it."""
+    taken = marked(change, [one.mark for one in fresh])
+    things: list[Together] = []
+    for one in fresh:
+        record = one.record
+        rows: list[tuple[sa.Table, dict[str, Any]]] = [
+            (tables.records, {"id": record.id, **_columns(change, one)})
+        ]
+        if one.mark not in taken:
+            taken[one.mark] = record.id
+            rows.append((tables.record_marks, {"mark": one.mark, "record_id": record.id}))
+        facts = {"record_id": record.id, "subject_id": record.subject_id, "kind": record.kind}
+        things.append((facts, record.subject_id, rows))
+    change.insert_together("record.added", things)
+    figures.add(change, [one.record for one in fresh])
+
+
+def _columns(change: Change, fresh: Fresh) -> dict[str, Any]:
+    record = fresh.record
+    figures = {
+        name: value_out(found)
+        for name, found in record.fields.items()
+        if not isinstance(found, str)
     }
-    texts = {name: one for name, one in record.fields.items() if isinstance(one, str)}
+    texts = {name: found for name, found in record.fields.items() if isinstance(found, str)}
     private = {"document_no": record.document_no, "texts": texts, "grade": record.grade}
-    change.insert_many(
-        tables.records,
-        [
-            {
-                "id": id,
-                "subject_id": record.subject_id,
-                "kind": record.kind,
-                "content": content,
-                "agency_id": agency_id,
-                "submitted_by": submitted_by,
-                "decided_on": record.decided_on,
-                "ended_on": record.ended_on,
-                "annulled_on": None,
-                "figures": numbers,
-                "sealed": change.seal_json(private, f"records:{id}", record.subject_id),
-            }
-        ],
-        fresh=True,
-    )
-    figures.add(change, [replace(record, id=id)])
-    return id
+    return {
+        "subject_id": record.subject_id,
+        "kind": record.kind,
+        "content": fresh.content,
+        "agency_id": fresh.agency_id,
+        "submitted_by": fresh.submitted_by,
+        "decided_on": record.decided_on,
+        "ended_on": record.ended_on,
+        "annulled_on": record.annulled_on,
+        "figures": numbers,
+        "sealed": change.seal_json(private, f"records:{record.id}", record.subject_id),
+    }
 
 
 def get_many(reading: Reading, ids: Sequence[str]) -> list[Record]:

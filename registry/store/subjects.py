@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from registry.domain.subject import Identifier, Subject, SubjectKind
 from registry.store import tables
-from registry.store.transaction import Change, Reading, new_id
-from registry.store.vault import ErasedError
+from registry.store.transaction import Change, Reading, Together, insert_rows, new_id
+from registry.store.vault import ErasedError, SubjectKey
 
 ERASED_NAME = "-"
 CHUNK = 500  # ids in one statement; all builds of SQLite take that many
@@ -28,48 +29,65 @@ def blind(reading: Reading, identifier: Identifier) -> str:
     return reading.vault.blind(identifier.scheme, identifier.value)
 
 
-def add(
-    change: Change,
-    kind: SubjectKind,
-    name: str,
-    identifiers: Sequence[Identifier],
-    *,
-    other_names: Sequence[str] = (),
-    addresses: Sequence[str] = (),
-    representative_id: str | None = None,
-    full_capacity: bool = True,
-) -> str:
-    """Store a new subject with its own key; the caller has looked for duplicates."""
-    id = new_id()
-    _add_key(change, id)
+@dataclass(frozen=True)
+class Fresh:
+    """A subject about to be stored for the first time, under the id it will have."""
+
+    id: str
+    kind: SubjectKind
+    name: str
+    identifiers: tuple[Identifier, ...] = ()
+    other_names: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    representative_id: str | None = None
+    full_capacity: bool = True
+
+
+def add_many(change: Change, fresh: Sequence[Fresh]) -> None:
+    """Store new subjects, each with its own key and a journal entry of its own; the caller has
+    looked for duplicates."""
+    keys = []
+    for one in fresh:
+        key_id, wrapped = change.vault.new_subject_key(one.id)
+        keys.append({"subject_id": one.id, "key_id": key_id, "wrapped": wrapped})
+        change.hold_key(SubjectKey(one.id, key_id, wrapped))
+    if keys:
+        insert_rows(change.connection, tables.subject_keys, keys)
+    change.insert_together("subject.added", [_together(change, one) for one in fresh])
+
+
+def _together(change: Change, one: Fresh) -> Together:
+    rows: list[tuple[sa.Table, dict[str, Any]]] = [
+        (tables.subjects, {"id": one.id, "known_since": change.now, **_columns(change, one)})
+    ]
+    rows += [(tables.identifiers, _number(change, one.id, number)) for number in one.identifiers]
+    if not one.kind.is_person:
+        keys = dict.fromkeys(fold_name(name) for name in one.other_names)
+        rows += [(tables.subject_names, _name(one.id, key)) for key in keys]
+    return {"subject_id": one.id, "kind": str(one.kind)}, one.id, rows
+
+
+def _columns(change: Change, one: Fresh) -> dict[str, Any]:
+    """What a version of a subject says of it."""
     private: dict[str, Any] = {
-        "other_names": list(other_names),
-        "addresses": list(addresses),
-        "full_capacity": full_capacity,
+        "other_names": list(one.other_names),
+        "addresses": list(one.addresses),
+        "full_capacity": one.full_capacity,
     }
-    if kind.is_person:
-        private["name"] = name
-    row = {
-        "id": id,
-        "kind": str(kind),
-        "name": None if kind.is_person else name,
-        "name_key": None if kind.is_person else fold_name(name),
-        "provisional": not identifiers,
-        "representative_id": representative_id,
-        "known_since": change.now,
-        "sealed": change.seal_json(private, f"subjects:{id}", id),
+    if one.kind.is_person:
+        private["name"] = one.name
+    return {
+        "kind": str(one.kind),
+        "name": None if one.kind.is_person else one.name,
+        "name_key": None if one.kind.is_person else fold_name(one.name),
+        "provisional": not one.identifiers,
+        "representative_id": one.representative_id,
+        "sealed": change.seal_json(private, f"subjects:{one.id}", one.id),
     }
-    change.insert_many(tables.subjects, [row], fresh=True)
-    change.insert_many(
-        tables.identifiers, [_number(change, id, one) for one in identifiers], fresh=True
-    )
-    return id
 
 
-def _add_key(change: Change, id: str) -> None:
-    key_id, wrapped = change.vault.new_subject_key(id)
-    row = {"subject_id": id, "key_id": key_id, "wrapped": wrapped}
-    change.connection.execute(sa.insert(tables.subject_keys), row)
+def _name(subject_id: str, key: str) -> dict[str, Any]:
+    return {"id": new_id(), "subject_id": subject_id, "name_key": key, "held": True}
 
 
 def _number(change: Change, subject_id: str, identifier: Identifier) -> dict[str, Any]:
@@ -83,6 +101,36 @@ def _number(change: Change, subject_id: str, identifier: Identifier) -> dict[str
     }
 
 
+def save(change: Change, now: Subject, identifiers: tuple[Identifier, ...]) -> None:
+    """Store the next version of a subject, its further names with it; the caller journals it."""
+    content = Fresh(
+        now.id,
+        now.kind,
+        now.name,
+        identifiers,
+        now.other_names,
+        now.addresses,
+        now.representative_id,
+        now.full_capacity,
+    )
+    change.insert(tables.subjects, now.id, known_since=now.known_since, **_columns(change, content))
+    if now.kind.is_person:
+        return
+    table = tables.subject_names
+    wanted = dict.fromkeys(fold_name(name) for name in now.other_names)
+    known = {row.name_key: row for row in change.rows(table, table.c.subject_id == now.id)}
+    for key, row in known.items():
+        if row.held is not (key in wanted):
+            change.insert(table, row.id, subject_id=now.id, name_key=key, held=key in wanted)
+    change.insert_many(table, [_name(now.id, key) for key in wanted if key not in known], True)
+
+
+def add_identifiers(change: Change, subject_id: str, identifiers: Sequence[Identifier]) -> None:
+    """Store further identifiers of a subject; the caller has looked for duplicates."""
+    rows = [_number(change, subject_id, one) for one in identifiers]
+    change.insert_many(tables.identifiers, rows, fresh=True)
+
+
 def get(reading: Reading, id: str) -> Subject | None:
     """A subject as known; an erased person keeps a nameless shell."""
     row = reading.one(tables.subjects, tables.subjects.c.id == id)
@@ -94,6 +142,7 @@ def get_many(reading: Reading, ids: Iterable[str]) -> list[Subject]:
     wanted = list(dict.fromkeys(ids))
     found: list[Subject] = []
     for start in range(0, len(wanted), CHUNK):
+        hold_keys(reading, wanted[start : start + CHUNK])
         some = tables.subjects.c.id.in_(wanted[start : start + CHUNK])
         found += [from_row(reading, row) for row in reading.rows(tables.subjects, some)]
     return found
@@ -108,9 +157,61 @@ def find(reading: Reading, identifier: Identifier) -> Subject | None:
 
 
 def named(reading: Reading, name: str) -> list[Subject]:
-    """Organisations of exactly this name, folded. Persons are never found by name."""
-    rows = reading.rows(tables.subjects, tables.subjects.c.name_key == fold_name(name))
+    """Organisations of exactly this name, folded: their first name or a further one. Persons are
+    never found by name."""
+    key, table = fold_name(name), tables.subjects
+    ids = {one.subject_id for one in _further(reading, [key])}
+    rows = reading.rows(table, sa.or_(table.c.name_key == key, table.c.id.in_(ids)))
     return [from_row(reading, row) for row in rows]
+
+
+def _further(reading: Reading, keys: Sequence[str]) -> Sequence[Any]:
+    table = tables.subject_names
+    return reading.rows(table, table.c.name_key.in_(keys), table.c.held)
+
+
+def by_names(reading: Reading, names: Iterable[str]) -> dict[str, list[tuple[str, bool]]]:
+    """By folded name, (id, provisional) of the organisations that bear it, first or further."""
+    keys = list({fold_name(name) for name in names})
+    further: dict[str, list[str]] = {}
+    for one in _further(reading, keys):
+        further.setdefault(one.subject_id, []).append(one.name_key)
+    table = tables.subjects
+    asked = sa.select(table.c.id, table.c.name_key, table.c.provisional).where(
+        reading.known(table), sa.or_(table.c.name_key.in_(keys), table.c.id.in_(further))
+    )
+    found: dict[str, list[tuple[str, bool]]] = {}
+    wanted = set(keys)
+    for id, key, provisional in reading.connection.execute(asked):
+        for borne in dict.fromkeys([key, *further.get(id, ())]):
+            if borne in wanted:
+                found.setdefault(borne, []).append((id, bool(provisional)))
+    return found
+
+
+def holders(reading: Reading, blinds: Sequence[str]) -> dict[str, str]:
+    """By blind index, the ids of the subjects that hold these identifiers."""
+    table, found = tables.identifiers, {}
+    for start in range(0, len(blinds), CHUNK):
+        asked = sa.select(table.c.blind, table.c.subject_id).where(
+            reading.known(table), table.c.blind.in_(blinds[start : start + CHUNK])
+        )
+        found.update((row.blind, row.subject_id) for row in reading.connection.execute(asked))
+    return found
+
+
+def holders_of(reading: Reading, ids: Sequence[str]) -> dict[str, str]:
+    """The same for all identifiers of these subjects."""
+    table = tables.identifiers
+    rows = reading.rows(table, table.c.subject_id.in_(ids))
+    return {row.blind: row.subject_id for row in rows}
+
+
+def hold_keys(reading: Reading, ids: Sequence[str]) -> None:
+    """Read the keys of many subjects at once."""
+    table = tables.subject_keys
+    for row in reading.connection.execute(sa.select(table).where(table.c.subject_id.in_(ids))):
+        reading.hold_key(SubjectKey(row.subject_id, row.key_id, row.wrapped))
 
 
 def identifiers_of(reading: Reading, id: str) -> list[Identifier]:

@@ -150,6 +150,14 @@ identifiers = versioned(
     unique=("blind",),
     index=("subject_id",),
 )
+# A name or former name beside the first, by which an organisation is found as well; persons never.
+subject_names = versioned(
+    "subject_names",
+    sa.Column("subject_id", ID, nullable=False),
+    sa.Column("name_key", sa.String(300), nullable=False, comment="folded"),
+    sa.Column("held", sa.Boolean, nullable=False, comment="false: no longer its name"),
+    index=("name_key", "subject_id"),
+)
 records = versioned(
     "records",
     sa.Column("subject_id", ID, nullable=False),
@@ -163,6 +171,14 @@ records = versioned(
     sa.Column("figures", sa.JSON, nullable=False, comment="fields that are not text"),
     sa.Column("sealed", sa.LargeBinary, nullable=False, comment="text fields, document number"),
     index=("subject_id+kind",),
+)
+# What a provider sent, whole, as a keyed hash: the same again is recognised.
+record_marks = sa.Table(
+    "record_marks",
+    metadata,
+    sa.Column("mark", HASH, primary_key=True),
+    sa.Column("record_id", ID, nullable=False),
+    sa.Column("known_from", Seq, nullable=False),
 )
 determinations = versioned(
     "determinations",
@@ -303,6 +319,7 @@ APPEND_ONLY = ("journal", "checks")
 WRITTEN_ONCE = {
     "case_records": "determination_id",
     "listing_persons": "listing_id",
+    "record_marks": "record_id",
     "deadlines": "id",
 }
 VERSIONED = tuple(name for name, table in metadata.tables.items() if "known_to" in table.c)

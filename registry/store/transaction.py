@@ -21,8 +21,8 @@ import sqlalchemy as sa
 
 from registry.domain.errors import NotReady, Unavailable
 from registry.store import tables
-from registry.store.prepared import Prepared, instant, instant_for
-from registry.store.types import canonical, iso
+from registry.store.prepared import Prepared, instant, instant_for, writers_of
+from registry.store.types import canonical, iso, write_json
 from registry.store.vault import SubjectKey, Vault
 
 MAIN = "main"
@@ -179,7 +179,11 @@ class Reading:
         key = self.key_of(subject_id)
         if subject_id is not None and key is None:
             raise Unavailable("The subject's key was destroyed: nothing more can be stored of it.")
-        return self.vault.seal(json.dumps(content, ensure_ascii=False).encode(), place, key)
+        return self.vault.seal(write_json(content).encode(), place, key)
+
+
+# facts, the subject they are about, and the rows, each with its table
+Together = tuple[Mapping[str, Any], str | None, Sequence[tuple[sa.Table, Mapping[str, Any]]]]
 
 
 @dataclass
@@ -269,19 +273,20 @@ class Change(Reading):
         if rows:
             _insert(table).run_each(self.connection, rows)
 
-    def insert_recorded(
-        self,
-        table: sa.Table,
-        kind: str,
-        pairs: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
-    ) -> None:
-        """The same for rows whose columns SQLAlchemy has to write, JSON among them."""
-        rows = [{**row, "known_from": self.next_seq, "known_to": None} for row, _ in pairs]
-        for row, (_, facts) in zip(rows, pairs, strict=True):
-            named = [table.name, row["id"], row_digest(table, row)]
-            self._entries.append(_Entry(kind, facts, row.get("subject_id"), [named]))
-        if rows:
-            self.connection.execute(sa.insert(table), rows)
+    def insert_together(self, kind: str, things: Sequence[Together]) -> None:
+        """Write many new things, each of rows in several tables and with a journal entry of its
+        own; rows have all columns but those of the versions."""
+        written: dict[sa.Table, list[dict[str, Any]]] = {}
+        for facts, subject_id, rows in things:
+            named = []
+            for table, content in rows:
+                row = {**content, "known_from": self.next_seq}
+                thing = row[tables.WRITTEN_ONCE.get(table.name, "id")]
+                named.append([table.name, thing, row_digest(table, row)])
+                written.setdefault(table, []).append(row)
+            self._entries.append(_Entry(kind, facts, subject_id, named))
+        for table, found in written.items():
+            insert_rows(self.connection, table, found)
 
     def append(self, actor: str) -> Head:
         """Chain the entries; called once, last before the commit."""
@@ -348,6 +353,19 @@ def _insert(table: sa.Table) -> Prepared:
     """An insert of all columns but those that the database or a later change fills."""
     names = [one.name for one in table.columns if one.name not in tables.SET_LATER]
     return Prepared(sa.insert(table), names)
+
+
+def insert_rows(
+    connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert rows past SQLAlchemy, on the driver's own connection: many at once."""
+    writers = writers_of(table, connection)
+    made = [dict(row) for row in rows]
+    for name, write in writers:
+        for row in made:
+            if row[name] is not None:
+                row[name] = write(row[name])
+    _insert(table).run_each(connection, made)
 
 
 _close = {

@@ -1,0 +1,128 @@
+"""registry import: an agency's file, row by row."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from registry.app import Application
+from registry.cli.running import opened, plainly
+from registry.domain.errors import InvalidInput
+from registry.domain.intake import IntakeRow
+from registry.services.imports.kinds import intake_of
+from registry.services.imports.outcome import Outcome, Totals
+from registry.services.imports.run import Job, run
+from registry.services.imports.spool import Spool, digest_of
+
+
+@click.command("import")
+@click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False))
+@click.option("--kind", required=True, help="subjects or records.")
+@click.option("--agency", "agency_code", help="In whose name; records need one.")
+@click.option("--actor", help="The person of the agency who imports.")
+@click.option("--row-kind", help="The kind of subject or record of rows that do not say theirs.")
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="THEIRS=OURS",
+    help="What a column is called here; THEIRS= leaves it out.",
+)
+@click.option("--brief", is_flag=True, help="Only the rows of which there is something to say.")
+@plainly
+def import_file(
+    path: str,
+    kind: str,
+    agency_code: str | None,
+    actor: str | None,
+    row_kind: str | None,
+    columns: tuple[str, ...],
+    brief: bool,
+) -> None:
+    """Take in a CSV, XLSX or JSON Lines file; reports every row, and exits with 1 if any was
+    refused. Run it again after an interruption: what is there already is not stored twice."""
+    if kind == "records" and agency_code is None:
+        raise InvalidInput.field("agency", "is required: who provides these records?")
+    intake = intake_of(kind, row_kind)
+    names = dict(_renamed(one) for one in columns)
+    with opened() as application:
+        digest, spool = _set_aside(application, Path(path), kind, names)
+        with closing(spool):
+            who = application.registry.importing(agency_code, actor)
+            job = Job(kind, digest, who)
+            with _bar("importing", spool.count) as moved:
+
+                def tell(outcomes: Sequence[Outcome]) -> None:
+                    _report(outcomes, brief)
+                    moved(len(outcomes))
+
+                totals = run(application.registry, job, intake, spool, tell)
+    _finish(intake.findings(), totals)
+
+
+def _renamed(text: str) -> tuple[str, str]:
+    theirs, mark, ours = text.partition("=")
+    if not theirs or not mark:
+        raise InvalidInput.field("column", "must be THEIRS=OURS")
+    return theirs, ours
+
+
+def _set_aside(
+    application: Application, path: Path, kind: str, names: dict[str, str]
+) -> tuple[str, Spool]:
+    """The file's digest and its rows, read to the end: a file that breaks off half way is refused
+    while nothing of it is stored."""
+    with path.open("rb") as file, _bar("reading", path.stat().st_size) as moved:
+        digest = digest_of(file)
+        rows = application.plugins.read_file(file, path.name, kind)
+        return digest, Spool(_watched(rows, file, moved), names)
+
+
+def _watched(
+    rows: Iterator[IntakeRow], file: BinaryIO, moved: Callable[[int], None]
+) -> Iterator[IntakeRow]:
+    """The rows; the bar follows the place in the file."""
+    before = 0
+    for number, row in enumerate(rows):
+        if number % 1000 == 0:
+            place = file.tell()
+            moved(max(0, place - before))
+            before = max(before, place)
+        yield row
+
+
+@contextmanager
+def _bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar on standard error; its function takes how far things have moved."""
+    # loaded here: no other command should wait for it
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda step: progress.update(task, advance=step)
+        progress.update(task, completed=total)
+
+
+def _report(outcomes: Sequence[Outcome], brief: bool) -> None:
+    lines = [
+        " ".join([f"row {one.number}: {one.state}", *([one.id] if one.id else [])])
+        + (" - " + "; ".join(one.notes) if one.notes else "")
+        for one in outcomes
+        if one.notes or not brief
+    ]
+    if lines:
+        click.echo("\n".join(lines))
+
+
+def _finish(findings: Sequence[str], totals: Totals) -> None:
+    for one in findings:
+        click.echo(one)
+    click.echo(str(totals))
+    if totals.refused:
+        sys.exit(1)

@@ -1,0 +1,21 @@
+"""The KINDs of an import by their names."""
+
+from __future__ import annotations
+
+from registry.domain.errors import InvalidInput
+from registry.services.imports.records import RecordIntake
+from registry.services.imports.run import Intake
+from registry.services.imports.subjects import KINDS, SubjectIntake
+
+NAMES = ("subjects", "records")
+
+
+def intake_of(kind: str, row_kind: str | None) -> Intake:
+    """What takes in the rows of a KIND; `row_kind` is the kind of rows that do not say theirs."""
+    if kind == "subjects":
+        if row_kind is not None and row_kind not in KINDS:
+            raise InvalidInput.field("row-kind", "must be one of " + ", ".join(KINDS))
+        return SubjectIntake(row_kind)
+    if kind == "records":
+        return RecordIntake(row_kind)
+    raise InvalidInput.field("kind", "must be one of " + ", ".join(NAMES))
