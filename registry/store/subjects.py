@@ -191,7 +191,8 @@ def by_names(reading: Reading, names: Iterable[str]) -> dict[str, list[tuple[str
 
 def holders(reading: Reading, blinds: Sequence[str]) -> dict[str, str]:
     """By blind index, the ids of the subjects that hold these identifiers."""
-    table, found = tables.identifiers, {}
+    table = tables.identifiers
+    found: dict[str, str] = {}
     for start in range(0, len(blinds), CHUNK):
         asked = sa.select(table.c.blind, table.c.subject_id).where(
             reading.known(table), table.c.blind.in_(blinds[start : start + CHUNK])

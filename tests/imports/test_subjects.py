@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 
+import openpyxl
 import pytest
 
 from registry.domain.errors import InvalidInput
@@ -201,6 +203,21 @@ def test_columns_may_be_called_otherwise_or_left_out(world: World):
     )
 
     assert held(world, found.row(2).id).name == "甲"
+
+
+def test_a_workbook_and_json_lines_go_in_as_well(world: World):
+    book = openpyxl.Workbook()
+    for row in (("kind", "name", "uscc"), ("enterprise", "甲", None), ("enterprise", "=1+1", None)):
+        book.active.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    found = imported(world, file.getvalue(), name="list.xlsx")
+    assert str(found.totals) == "taken 1, merged 0, refused 1"
+    lines = '{"kind": "enterprise", "name": "甲", "other_names": ["乙", "丙"]}\n{"name": \n'
+    found = imported(world, lines, name="list.jsonl")
+
+    assert str(found.totals) == "taken 0, merged 1, refused 1"
+    assert held(world, found.row(1).id).other_names == ("乙", "丙")
 
 
 def test_a_misspelt_column_is_told(world: World):
