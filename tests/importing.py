@@ -10,6 +10,7 @@ from pathlib import Path
 
 from registry.services.imports.kinds import intake_of
 from registry.services.imports.outcome import Outcome, Totals
+from registry.services.imports.ratings import ListOptions
 from registry.services.imports.run import Job, run
 from registry.services.imports.spool import Spool, digest_of
 from tests.world import World
@@ -45,6 +46,7 @@ def imported(
     columns: dict[str, str] | None = None,
     chunk: int = 3,
     stop_after: int | None = None,
+    options: ListOptions | None = None,
 ) -> Imported:
     """Take in a file; `stop_after` so many rows the process breaks off."""
     file = io.BytesIO(content.encode() if isinstance(content, str) else content)
@@ -56,7 +58,7 @@ def imported(
             raise KeyboardInterrupt
 
     registry = world.registry
-    intake = intake_of(kind, row_kind)
+    intake = intake_of(kind, row_kind, options or ListOptions("2020"), registry.schemes)
     digest = digest_of(file)
     rows = world.application.plugins.read_file(file, name, kind)
     with closing(Spool(rows, columns or {})) as spool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,13 +17,14 @@ from registry.domain.errors import InvalidInput
 from registry.domain.intake import IntakeRow
 from registry.services.imports.kinds import intake_of
 from registry.services.imports.outcome import Outcome, Totals
+from registry.services.imports.ratings import ListOptions
 from registry.services.imports.run import Job, run
 from registry.services.imports.spool import Spool, digest_of
 
 
 @click.command("import")
 @click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False))
-@click.option("--kind", required=True, help="subjects or records.")
+@click.option("--kind", required=True, help="subjects, records or ratings:<scorecard>.")
 @click.option("--agency", "agency_code", help="In whose name; records need one.")
 @click.option("--actor", help="The person of the agency who imports.")
 @click.option("--row-kind", help="The kind of subject or record of rows that do not say theirs.")
@@ -33,6 +35,19 @@ from registry.services.imports.spool import Spool, digest_of
     metavar="THEIRS=OURS",
     help="What a column is called here; THEIRS= leaves it out.",
 )
+@click.option("--edition", help="Of a list of ratings; default: the name of the file.")
+@click.option(
+    "--rated-on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The date of a list of ratings; default: today.",
+)
+@click.option("--source", default="", help="Where a list of ratings was published.")
+@click.option(
+    "--printed",
+    multiple=True,
+    metavar="GRADE=N",
+    help="A total printed under a list of ratings; where the rows differ, the report says so.",
+)
 @click.option("--brief", is_flag=True, help="Only the rows of which there is something to say.")
 @plainly
 def import_file(
@@ -42,15 +57,22 @@ def import_file(
     actor: str | None,
     row_kind: str | None,
     columns: tuple[str, ...],
+    edition: str | None,
+    rated_on: datetime | None,
+    source: str,
+    printed: tuple[str, ...],
     brief: bool,
 ) -> None:
     """Take in a CSV, XLSX or JSON Lines file; reports every row, and exits with 1 if any was
     refused. Run it again after an interruption: what is there already is not stored twice."""
     if kind == "records" and agency_code is None:
         raise InvalidInput.field("agency", "is required: who provides these records?")
-    intake = intake_of(kind, row_kind)
     names = dict(_renamed(one) for one in columns)
+    day = rated_on.date() if rated_on else None
+    totals = dict(_total(one) for one in printed)
+    options = ListOptions(edition or Path(path).stem, day, source, totals)
     with opened() as application:
+        intake = intake_of(kind, row_kind, options, application.registry.schemes)
         digest, spool = _set_aside(application, Path(path), kind, names)
         with closing(spool):
             who = application.registry.importing(agency_code, actor)
@@ -61,8 +83,8 @@ def import_file(
                     _report(outcomes, brief)
                     moved(len(outcomes))
 
-                totals = run(application.registry, job, intake, spool, tell)
-    _finish(intake.findings(), totals)
+                counted = run(application.registry, job, intake, spool, tell)
+    _finish(intake.findings(), counted)
 
 
 def _renamed(text: str) -> tuple[str, str]:
@@ -70,6 +92,13 @@ def _renamed(text: str) -> tuple[str, str]:
     if not theirs or not mark:
         raise InvalidInput.field("column", "must be THEIRS=OURS")
     return theirs, ours
+
+
+def _total(text: str) -> tuple[str, int]:
+    grade, _, count = text.rpartition("=")
+    if not grade or not count.isdecimal():
+        raise InvalidInput.field("printed", "must be GRADE=N")
+    return grade, int(count)
 
 
 def _set_aside(

@@ -85,8 +85,7 @@ class Registry:
     def importing(self, agency_code: str | None, name: str | None) -> Actor:
         """As whom a file is imported: the system's operator, or in the name of an agency."""
         with self.operating(agency_code, name) as work:
-            roles = {Role.OPERATOR, *([Role.PROVIDER] if agency_code else [])}
-            actor = replace(work.actor, roles=frozenset(roles))
+            actor = replace(work.actor, roles=frozenset({Role.OPERATOR, Role.PROVIDER}))
             if work.change.pending:
                 work.change.record("actor.added", {"actor_id": actor.id})
         return actor

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from registry.domain.errors import InvalidInput
+from registry.domain.subject import IdentifierScheme
+from registry.services.imports.ratings import ListOptions, RatingIntake
 from registry.services.imports.records import RecordIntake
 from registry.services.imports.run import Intake
 from registry.services.imports.subjects import KINDS, SubjectIntake
 
-NAMES = ("subjects", "records")
+NAMES = ("subjects", "records", "ratings:<scorecard>")
+RATINGS = "ratings:"
 
 
-def intake_of(kind: str, row_kind: str | None) -> Intake:
-    """What takes in the rows of a KIND; `row_kind` is the kind of rows that do not say theirs."""
+def intake_of(
+    kind: str,
+    row_kind: str | None,
+    options: ListOptions,
+    schemes: Mapping[str, IdentifierScheme],
+) -> Intake:
+    """What takes in the rows of a KIND; `row_kind` is the kind of rows that do not say theirs,
+    `options` are those of a list of ratings."""
+    if kind.startswith(RATINGS):
+        return RatingIntake(kind.removeprefix(RATINGS), row_kind, options, schemes)
     if kind == "subjects":
         if row_kind is not None and row_kind not in KINDS:
             raise InvalidInput.field("row-kind", "must be one of " + ", ".join(KINDS))

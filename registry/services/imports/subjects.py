@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from registry.domain.errors import InvalidInput
@@ -29,6 +29,7 @@ _OWN = (
     "representative_value",
 )
 KINDS = tuple(map(str, SubjectKind))
+Veto = Callable[[Mapping[int, str]], Mapping[int, str]]
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,11 @@ class SubjectIntake:
         """Everything is said row by row."""
         return []
 
-    def take(self, work: Work, rows: Sequence[IntakeRow]) -> list[Outcome]:
-        """New subjects at once, then what the others add, in the order of the file."""
+    def take(
+        self, work: Work, rows: Sequence[IntakeRow], contradicted: Veto = lambda ids: {}
+    ) -> list[Outcome]:
+        """New subjects at once, with what the others add. `contradicted` gets the ids of known
+        subjects by row and says which rows must not add anything, and why."""
         access.require(work.actor, "add a subject")
         known = frozenset({*_OWN, *work.schemes})
         outcomes: dict[int, Outcome] = {}
@@ -83,7 +87,11 @@ class SubjectIntake:
         for plan in plans:
             _place(plan, chunk)
         merging = Merging(work, [id for _, id in chunk.again], chunk.fresh, chunk.holders)
+        vetoed = contradicted({plan.number: id for plan, id in chunk.again})
         for plan, id in chunk.again:
+            if plan.number in vetoed:
+                chunk.outcomes[plan.number] = refused(plan.number, vetoed[plan.number])
+                continue
             chunk.outcomes[plan.number] = merging.merge(plan.number, id, plan.new, plan.head)
         merging.keep()
         return [(outcomes | chunk.outcomes)[row.number] for row in rows]
@@ -92,7 +100,8 @@ class SubjectIntake:
         cells.require_columns(row.values, known)
         new = self.subject_of(work, row.values)
         identifiers = subjects.read_identifiers(work, new)
-        subjects.require_complete(new, identifiers)
+        if new.kind.is_person:
+            subjects.require_complete(new, identifiers)
         head = None
         if new.representative is not None:
             head = subjects.person_number(work, new.representative, "representative")
@@ -152,6 +161,11 @@ def _place(plan: Planned, chunk: _Chunk) -> None:
     elif found:
         chunk.again.append((plan, found.pop()))
     else:
+        try:
+            subjects.require_complete(plan.new, plan.identifiers)
+        except InvalidInput as error:
+            chunk.outcomes[plan.number] = refused(plan.number, error)
+            return
         id = _enter(plan, chunk)
         chunk.holders.update(dict.fromkeys(plan.blinds, id))
 
