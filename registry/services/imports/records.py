@@ -162,5 +162,5 @@ def _stored(work: Work, fresh: Sequence[tuple[int, store.Fresh]]) -> dict[int, O
         outcomes[number] = Outcome(number, state, there)
         if state is State.TAKEN:
             new.append(one)
-    store.add_many(work.change, new)
+    records.file_all(work, new)
     return outcomes
