@@ -24,7 +24,7 @@ from registry import __version__, hookspecs, rulebook
 from registry.domain.actor import Credentials
 from registry.domain.errors import InvalidInput, PluginError, RuleConflict, RuleError
 from registry.domain.events import Event
-from registry.domain.intake import IntakeRow, RecordAdapter, UnreadableFile
+from registry.domain.intake import IntakeRow, RecordAdapter, UnreadableFile, sound_row
 from registry.domain.profile import ProfileSource
 from registry.domain.sector import Sector
 from registry.domain.subject import IdentifierScheme
@@ -346,7 +346,7 @@ def _rows(
     while True:
         try:
             rows = iter(adapter.read(file, kind)) if rows is None else rows
-            row = _sound(next(rows), last)
+            row = sound_row(next(rows), last)
         except StopIteration:
             return
         except UnreadableFile as error:
@@ -356,22 +356,6 @@ def _rows(
             raise _broken(plugin, f"{what} failed: {detail}") from error
         last = row.number
         yield row
-
-
-def _sound(row: object, last: int) -> IntakeRow:
-    """The row, if it is one; TypeError otherwise. What it holds is never put into the message."""
-    if not isinstance(row, IntakeRow):
-        raise TypeError(f"gave {_kind(row)} instead of IntakeRow")
-    number: object = row.number
-    if type(number) is not int or number <= last:
-        raise TypeError("gave rows whose numbers do not ascend")
-    content: object = row.values
-    if not isinstance(content, Mapping):
-        raise TypeError("gave a row whose values are no mapping")
-    for text in (row.fault, *content.keys(), *content.values()):
-        if not isinstance(text, str):
-            raise TypeError("gave a row with values that are not text")
-    return row
 
 
 def _kind(value: object) -> str:

@@ -280,6 +280,7 @@ def test_a_clash_with_a_distribution_names_it(make_plugin):
     ("given", "words"),
     [
         (None, "TypeError: 'NoneType' object is not iterable"),
+        ([None], "gave a NoneType instead of IntakeRow"),
         ([{"name": "secret"}], "gave a dict instead of IntakeRow"),
         ([IntakeRow("1", {})], "numbers do not ascend"),
         ([IntakeRow(True, {})], "numbers do not ascend"),

@@ -46,3 +46,20 @@ class RecordAdapter:
         """True if the file of this name can be read by it for a KIND."""
         fits = any(name.lower().endswith(one) for one in self.suffixes)
         return fits and (not self.kinds or kind in self.kinds)
+
+
+def sound_row(row: object, last: int) -> IntakeRow:
+    """What an adapter gave as a row after row number `last`; TypeError if it is none. What it holds
+    is never put into the message."""
+    if not isinstance(row, IntakeRow):
+        raise TypeError(f"gave a {type(row).__name__} instead of IntakeRow")
+    number: object = row.number
+    if type(number) is not int or number <= last:
+        raise TypeError("gave rows whose numbers do not ascend")
+    content: object = row.values
+    if not isinstance(content, Mapping):
+        raise TypeError("gave a row whose values are no mapping")
+    for text in (row.fault, *content.keys(), *content.values()):
+        if not isinstance(text, str):
+            raise TypeError("gave a row with values that are not text")
+    return row
