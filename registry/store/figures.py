@@ -19,7 +19,7 @@ from registry.domain.errors import NotReady
 from registry.domain.figure import SCALES
 from registry.domain.record import FieldType, Record, Value
 from registry.store import tables
-from registry.store.transaction import Change, Reading
+from registry.store.transaction import Change, Reading, insert_rows
 from registry.store.vault import Vault
 
 MONTH = 31
@@ -129,7 +129,7 @@ def add(change: Change, records: Sequence[Record]) -> None:
         if record.kind in evaluated
     ]
     if rows:
-        change.connection.execute(sa.insert(tables.figures), rows)
+        insert_rows(change.connection, tables.figures, rows)
 
 
 def erase(change: Change, subject_id: str) -> None:

@@ -71,7 +71,7 @@ def add_many(change: Change, fresh: Sequence[Fresh]) -> None:
 
 def _columns(change: Change, fresh: Fresh) -> dict[str, Any]:
     record = fresh.record
-    figures = {
+    numbers = {
         name: value_out(found)
         for name, found in record.fields.items()
         if not isinstance(found, str)
