@@ -12,6 +12,7 @@ from registry.domain.errors import RuleError
 from registry.domain.legal import RuleStatus
 from registry.domain.profile import Parameter, Profile
 from registry.domain.validity import ZONE
+from registry.rulebook.categories import categories
 
 Json = Mapping[str, Any]
 Parameters = Mapping[str, tuple[Parameter, ...]]
@@ -82,6 +83,11 @@ def _check_values(file: str, name: str, versions: Sequence[Parameter]) -> None:
         if _kind(version.value) != _kind(first):
             problem = f"is {version.value!r}, but {name} is {_kind(first)} such as {first!r}"
             raise RuleError(file, None, f"the value of {name} since {version.since} {problem}")
+        if name == "category_set" and str(version.value) not in categories().sets:
+            known = ", ".join(sorted(categories().sets))
+            raise RuleError(
+                file, None, f"category_set {version.value!r} is unknown. Known: {known}"
+            )
     if name in HELD_BY_ALL and any(version.value != HELD_BY_ALL[name] for version in versions):
         problem = f"{name} is {HELD_BY_ALL[name]!r} in every jurisdiction of this registry"
         raise RuleError(file, None, problem)

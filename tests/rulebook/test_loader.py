@@ -106,6 +106,10 @@ PROFILE_MISTAKES = {
         "profiles/east.yaml",
         "is 'a year', but exit.watch_term is a term such as 'P1Y'",
     ),
+    "profile_unknown_category_set": (
+        "profiles/east.yaml",
+        "category_set 'the-north' is unknown. Known: baiyun-2016",
+    ),
     "profile_unknown_parent": ("profiles/east.yaml", "unknown parent 'nowhere'. Known: east"),
     "profile_without_source": ("profiles/east.yaml:6", "notice.scope.0.source: is required"),
 }
