@@ -80,7 +80,7 @@ class Registry:
         """A change by somebody whom the command line has resolved."""
         with self.store.changing(actor.id) as change:
             context = self.contexts.at_head(change, change.head)
-            yield Work(change, context, self.schemes, actor, self.minimum_age)
+            yield Work(change, context, self.schemes, actor)
 
     def importing(self, agency_code: str | None, name: str | None) -> Actor:
         """As whom a file is imported: the system's operator, or in the name of an agency."""
