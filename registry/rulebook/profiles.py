@@ -17,13 +17,14 @@ from registry.rulebook.categories import categories
 Json = Mapping[str, Any]
 Parameters = Mapping[str, tuple[Parameter, ...]]
 # No jurisdiction may change these: dates are legal dates of one zone (LST-10), conditions compare
-# inclusively (D-24), sanctions rest while information is verified (D-25), and what should never
-# have been listed is erased (D-06).
+# inclusively (D-24), sanctions rest while information is verified (D-25), what should never have
+# been listed is erased (D-06), and a red candidate is always shown to the public first (D-12).
 HELD_BY_ALL: Mapping[str, Any] = MappingProxyType(
     {
         "timezone": ZONE.key,
         "bound.inclusive": True,
         "objection.suspend": "execution",
+        "red.publicity.required": True,
         "retention.voided": "erase_content",
     }
 )
