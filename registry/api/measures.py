@@ -8,7 +8,7 @@ from typing import Any
 from registry.domain.errors import InvalidInput
 from registry.domain.legal import Citation, RuleStatus
 from registry.domain.listing import ListKind
-from registry.domain.measure import Force, Measure, MeasureKind, Target
+from registry.domain.measure import Force, Measure, MeasureKind, RatedTarget, Target
 from registry.domain.severity import Severity
 from registry.domain.subject import SubjectKind
 from registry.domain.validity import Interval
@@ -25,6 +25,10 @@ def shape(measure: Measure) -> dict[str, Any]:
         "target": {
             **kept["target"],
             "severity_from": severity.to_json() if severity is not None else None,
+            "ratings": [
+                {"scorecard": one.scorecard, "grades": sorted(one.grades)}
+                for one in measure.target.ratings
+            ],
         },
         "basis": [citation.to_json() for citation in measure.basis],
         "status": str(measure.status),
@@ -61,6 +65,9 @@ def read(work: Work, code: str, sent: Mapping[str, Any]) -> Measure:
             frozenset(target["criteria"]),
             _severity(target["severity_from"]),
             target["every_sector"],
+            tuple(
+                RatedTarget(one["scorecard"], frozenset(one["grades"])) for one in target["ratings"]
+            ),
         ),
         validity=Interval(work.today),
         reaches=frozenset(sent["reaches"]),

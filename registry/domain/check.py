@@ -3,96 +3,22 @@ instant, and by which article; the first outcome that fits. No plugin code runs 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from registry.domain.listing import (
-    MISTAKES,
-    Course,
-    Elsewhen,
-    Entry,
-    Listing,
-    ListingStatus,
-    ListKind,
-    to_json,
-)
-from registry.domain.measure import Edition, Force, Measure, MeasureKind
-from registry.domain.profile import Profile
+from registry.domain.facts import PURPOSES, CheckRequest, Facts, Incomplete, Reached
+from registry.domain.listing import MISTAKES, Course, Entry, ListingStatus, ListKind, to_json
+from registry.domain.measure import Force, Measure, MeasureKind
+from registry.domain.rating import Rating, in_force
+from registry.domain.rating import to_json as rating_json
 from registry.domain.subject import Subject
 from registry.domain.validity import Term, day_of
 
-# The six groups of purposes for which records must be consulted (CHK-02).
-PURPOSES = (
-    "licensing",
-    "procurement_and_funding",
-    "residence",
-    "public_office",
-    "awards",
-    "other_management",
-)
 ADVERSE = frozenset({ListKind.BLACK, ListKind.WATCH, ListKind.ALERT})
 
-
-@dataclass(frozen=True)
-class CheckRequest:
-    """What was asked, in canonical form."""
-
-    matter: str
-    purpose: str
-    case_no: str
-    as_of: datetime
-    known_at: datetime
-
-
-@dataclass(frozen=True)
-class Reached:
-    """A listing of an organisation and the role in which the person asked about answers for it."""
-
-    listing: Listing
-    organisation: Subject
-    role: str
-
-
-@dataclass(frozen=True)
-class Incomplete:
-    """Something that was needed and could not be consulted."""
-
-    what: str
-    reason: str
-    sector: str | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        return {"what": self.what, "sector": self.sector, "reason": self.reason}
-
-
-@dataclass(frozen=True)
-class Facts:
-    """All that the registry knew and that the decision may use. Nothing else reaches it.
-
-    `editions`: by sector, in effect at the as-of date as known. `proposed`: by sector, what the
-    rulebook's plugins propose, all of it or what is for the matter. `enabled`: sectors whose plugin
-    is enabled. `last_misconduct_on`: the last day of the latest misconduct record, if any.
-    `elsewhen`: the subject's listings whose period does not cover the as-of date.
-    """
-
-    subject: Subject | None
-    matched_by: str
-    listings: tuple[Entry, ...]
-    reached: tuple[Reached, ...]
-    editions: Mapping[str, Edition]
-    proposed: Mapping[str, tuple[Measure, ...]]
-    enabled: frozenset[str]
-    agency_code: str
-    agencies: Mapping[str, str]
-    profile: Profile | None
-    rulebook_digest: str
-    candidates: int = 0
-    last_misconduct_on: date | None = None
-    incomplete: tuple[Incomplete, ...] = ()
-    subject_name: str | None = None
-    elsewhen: tuple[Elsewhen, ...] = ()
+__all__ = ["PURPOSES", "CheckRequest", "Facts", "Incomplete", "Reached", "decide"]
 
 
 @dataclass
@@ -105,17 +31,13 @@ class _Applied:
     )
     unset: list[str] = field(default_factory=list)  # names of periods
 
-    def add(
-        self, measure: Measure, listing: Entry, until: date, via: dict[str, Any] | None
-    ) -> None:
+    def add(self, measure: Measure, after: dict[str, Any]) -> None:
         group = self.sanctions if measure.kind is MeasureKind.SANCTION else self.incentives
-        group[str(measure.force)].append(measure_json(measure, listing, until, via))
+        group[str(measure.force)].append({**measure_json(measure), **after})
 
 
-def measure_json(
-    measure: Measure, listing: Entry, until: date, via: dict[str, Any] | None
-) -> dict[str, Any]:
-    """The contract's shape of a measure in an answer."""
+def measure_json(measure: Measure) -> dict[str, Any]:
+    """The contract's shape of a measure in an answer, less what it follows from."""
     return {
         "code": measure.code,
         "name": measure.name,
@@ -126,9 +48,6 @@ def measure_json(
         "content_zh": measure.content_zh,
         "implementer": measure.implementer,
         "basis": [citation.to_json() for citation in measure.basis],
-        "listing_id": listing.id,
-        "until": until.isoformat(),
-        "via": via,
     }
 
 
@@ -143,16 +62,19 @@ def decide(request: CheckRequest, facts: Facts) -> dict[str, Any]:
     shown = [one for one in facts.listings if _is_shown(one, request.as_of)]
     live = [one for one in shown if one.is_in_force(request.as_of)]
     reached = [one for one in facts.reached if one.listing.is_in_force(request.as_of)]
-    applied = _apply(request, facts, live, reached)
+    rated = in_force(facts.ratings, day_of(request.as_of)) if facts.ratings else ()
+    applied = _apply(request, facts, live, reached, rated)
+    consulted = {one.sector for one in shown} | {one.sector for one in rated}
+    consulted |= {one.listing.sector for one in reached}
     incomplete = [
         *facts.incomplete,
-        *_absent_sectors(request, facts, shown, reached),
+        *_absent_sectors(request, facts, consulted),
         *_unset(facts, applied.unset),
     ]
     sanctioned = any(applied.sanctions.values())
     if sanctioned:  # sanctions win over incentives for the same matter
         applied.incentives = {"mandatory": [], "recommended": []}
-    return {
+    answer = {
         "outcome": _outcome(facts, applied, incomplete, live),
         "as_of": _instant(request.as_of),
         "known_at": _instant(request.known_at),
@@ -169,11 +91,16 @@ def decide(request: CheckRequest, facts: Facts) -> dict[str, Any]:
             for one in shown
         ],
         "candidates": facts.candidates,
-        "dropped": _dropped(request, facts, live, reached),
+        "dropped": _dropped(request, facts, live, reached, rated),
         "green_channel": _green_channel(request, facts),
         "incomplete": [one.to_json() for one in incomplete],
         "rulebook": {"digest": facts.rulebook_digest},
     }
+    if facts.ratings is not None:  # answers from before ratings were consulted stay as they were
+        answer["ratings"] = [
+            {**rating_json(one), "rater": facts.agencies.get(one.agency_id)} for one in rated
+        ]
+    return answer
 
 
 def _instant(value: datetime) -> str:
@@ -204,16 +131,25 @@ def _is_shown(listing: Course, as_of: datetime) -> bool:
 
 
 def _apply(
-    request: CheckRequest, facts: Facts, live: list[Entry], reached: list[Reached]
+    request: CheckRequest,
+    facts: Facts,
+    live: list[Entry],
+    reached: list[Reached],
+    rated: tuple[Rating, ...],
 ) -> _Applied:
     applied = _Applied()
     day = day_of(request.as_of)
     for measure, listing, via in _following(_measures, request, facts, live, reached):
         until = _ends(measure, listing, facts)
         if until is not None and day < until:
-            applied.add(measure, listing, until, via)
+            after = {"listing_id": listing.id, "until": until.isoformat(), "via": via}
+            applied.add(measure, after)
         elif measure.period_of and not _months(measure, listing, facts):
             applied.unset.append(measure.period_of)
+    for measure, rating in _following_ratings(_measures, request, facts, rated):
+        end = rating.valid_to.isoformat() if rating.valid_to is not None else None
+        after = {"listing_id": None, "rating_id": rating.id, "until": end, "via": None}
+        applied.add(measure, after)
     return applied
 
 
@@ -239,6 +175,22 @@ def _following(
         for measure in offered(request, facts, one.listing.sector):
             if _reaches(measure, one):
                 yield measure, one.listing, via
+
+
+def _following_ratings(
+    offered: Offered, request: CheckRequest, facts: Facts, rated: tuple[Rating, ...]
+) -> Iterator[tuple[Measure, Rating]]:
+    """What is offered and follows the subject's own ratings; they reach nobody else."""
+    for rating in rated:
+        for measure in offered(request, facts, rating.sector):
+            target = measure.target
+            if (
+                measure.sector == rating.sector
+                and facts.subject is not None
+                and facts.subject.kind in target.subject_kinds
+                and target.follows_rating(rating.scorecard, rating.grade)
+            ):
+                yield measure, rating
 
 
 def _measures(request: CheckRequest, facts: Facts, sector: str) -> Iterator[Measure]:
@@ -296,10 +248,11 @@ def _unset(facts: Facts, names: Iterable[str]) -> Iterator[Incomplete]:
 
 
 def _absent_sectors(
-    request: CheckRequest, facts: Facts, shown: list[Entry], reached: list[Reached]
+    request: CheckRequest, facts: Facts, consulted: set[str]
 ) -> Iterator[Incomplete]:
-    needed = {one.sector for one in shown} | {one.listing.sector for one in reached}
-    needed |= {code for code, one in facts.editions.items() if request.matter in one.by_matter}
+    needed = consulted | {
+        code for code, one in facts.editions.items() if request.matter in one.by_matter
+    }
     for sector in sorted(needed - facts.enabled):
         yield Incomplete(
             "sector",
@@ -321,13 +274,20 @@ def _outcome(
 
 
 def _dropped(
-    request: CheckRequest, facts: Facts, live: list[Entry], reached: list[Reached]
+    request: CheckRequest,
+    facts: Facts,
+    live: list[Entry],
+    reached: list[Reached],
+    rated: tuple[Rating, ...],
 ) -> list[dict[str, Any]]:
-    """Sanctions that a plugin proposes for these listings and no edition in effect holds."""
+    """Sanctions that a plugin proposes for these listings and ratings and no edition in effect
+    holds."""
     found: dict[tuple[str, str], Measure] = {}
     for measure, listing, _ in _following(_unpublished, request, facts, live, reached):
         if measure.sector == listing.sector or listing.joint_until is not None:
             found[measure.sector, measure.code] = measure
+    for measure, _ in _following_ratings(_unpublished, request, facts, rated):
+        found[measure.sector, measure.code] = measure
     return [
         {
             "code": measure.code,

@@ -30,16 +30,30 @@ class MeasureKind(StrEnum):
 
 
 @dataclass(frozen=True)
+class RatedTarget:
+    """Ratings that a measure follows: of one scorecard of its sector, with one of these grades."""
+
+    scorecard: str
+    grades: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Target:
     """Which listings a measure follows: list kinds, criteria (empty: all of the sector), the
     lowest severity, and the kinds of subject. `every_sector`: also listings of other sectors;
-    a sanction only for the joint period that their criterion sets (MEA-17)."""
+    a sanction only for the joint period that their criterion sets (MEA-17). `ratings`: which
+    ratings it follows beside listings, or alone where there are no list kinds."""
 
     list_kinds: frozenset[ListKind]
     subject_kinds: frozenset[SubjectKind]
     criteria: frozenset[str] = frozenset()
     severity_from: Severity | None = None
     every_sector: bool = False
+    ratings: tuple[RatedTarget, ...] = ()
+
+    def follows_rating(self, scorecard: str, grade: str | None) -> bool:
+        """True if a rating of this scorecard and grade has the measure after it."""
+        return any(one.scorecard == scorecard and grade in one.grades for one in self.ratings)
 
     def fits(self, listing: Entry) -> bool:
         """True if the listing is one that the measure follows; never above its grade."""
@@ -106,6 +120,7 @@ class Edition:
     measures: tuple[Measure, ...]
     by_matter: Mapping[str, tuple[Measure, ...]] = field(default_factory=dict, compare=False)
     joint: Mapping[str, tuple[Measure, ...]] = field(default_factory=dict, compare=False)
+    rated: frozenset[str] = field(default=frozenset(), compare=False)
 
     @cached_property
     def codes(self) -> frozenset[str]:
@@ -116,10 +131,19 @@ class Edition:
     def of(
         cls, id: str, sector: str, name: str, effective_from: date, measures: tuple[Measure, ...]
     ) -> Edition:
-        """Build with the indexes by matter that checks use: all, and those for every sector."""
+        """Build with what checks use, by matter: all measures, those for every sector, and for
+        which matters one follows ratings."""
         joint = [one for one in measures if one.target.every_sector]
+        rated = [one for one in measures if one.target.ratings]
         return cls(
-            id, sector, name, effective_from, measures, _by_matter(measures), _by_matter(joint)
+            id,
+            sector,
+            name,
+            effective_from,
+            measures,
+            _by_matter(measures),
+            _by_matter(joint),
+            frozenset(_by_matter(rated)),
         )
 
 

@@ -2,7 +2,8 @@
 
 A score is the start points and the items added up; a band turns the total into a grade (等级), a
 direct grade (直接判级) replaces what the band says, a knock-out (一票否决) keeps the grade down. A
-scorecard without points only names the grades that published lists use.
+scorecard without points only names the grades that published lists use, and the bands of such as
+print a score and no grade.
 """
 
 from __future__ import annotations
@@ -237,6 +238,10 @@ class ScorecardVersion:
     def grade(self, name: str) -> Grade | None:
         """The grade with this code or, as published lists write it, this Chinese title."""
         return next((one for one in self.grades if name in (one.code, one.title_zh)), None)
+
+    def band_of(self, total: Decimal) -> Band | None:
+        """The band that a total lies in; None where the scorecard has no bands."""
+        return next((band for band in self.bands if band.holds(total)), None)
 
     def rank_of(self, grade: str) -> int:
         """The place of a grade, 0 for the best."""

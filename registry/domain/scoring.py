@@ -15,6 +15,7 @@ from registry.domain.listing import Listing
 from registry.domain.rating import Ground, Rating, RatingItem, RatingState
 from registry.domain.record import Record
 from registry.domain.scorecard import (
+    Band,
     DirectGrade,
     FromListing,
     FromRater,
@@ -122,16 +123,17 @@ def _points(line: Item, count: int) -> Decimal:
 def _by_band(
     version: ScorecardVersion, total: Decimal | None
 ) -> tuple[str | None, tuple[Ground, ...]]:
-    if total is None:
+    band = version.band_of(total) if total is not None else None
+    if band is None:
         return None, ()
-    for band in version.bands:
-        if band.holds(total):
-            grade = version.grades[version.rank_of(band.grade)]
-            text = f"{total:f} points: {grade.title}"
-            text_zh = f"{total:f}分，{grade.title_zh}"
-            basis = band.basis or version.basis
-            return band.grade, (Ground("band", band.grade, text, text_zh, basis),)
-    return None, ()
+    return band.grade, (by_band(version, band, total or Decimal(0)),)
+
+
+def by_band(version: ScorecardVersion, band: Band, total: Decimal) -> Ground:
+    """What there is to say of a grade that follows from a total."""
+    grade = version.grades[version.rank_of(band.grade)]
+    text, text_zh = f"{total:f} points: {grade.title}", f"{total:f}分，{grade.title_zh}"
+    return Ground("band", band.grade, text, text_zh, band.basis or version.basis)
 
 
 def _direct(

@@ -17,7 +17,7 @@ from registry.domain.criterion import (
 )
 from registry.domain.legal import Instrument, RuleStatus
 from registry.domain.listing import ListKind
-from registry.domain.measure import Force, Measure, MeasureKind, Target
+from registry.domain.measure import Force, Measure, MeasureKind, RatedTarget, Target
 from registry.domain.record import FieldSpec, FieldType, RecordKind
 from registry.domain.sector import Matter, Sector
 from registry.domain.severity import Severity
@@ -233,6 +233,10 @@ def build_measure(one: Json, sector: str, instruments: Instruments, place: Place
                 target["severity_from"], place.at("target", "severity_from")
             ),
             every_sector=target.get("every_sector", False),
+            ratings=tuple(
+                RatedTarget(rated["scorecard"], frozenset(rated["grades"]))
+                for rated in target.get("ratings", ())  # none in a rulebook from before
+            ),
         ),
         validity=build_interval(one, place),
         reaches=frozenset(one["reaches"]),

@@ -27,7 +27,7 @@ from registry.rulebook.build import (
 )
 from registry.rulebook.catalogue import default_catalogue
 from registry.rulebook.categories import categories
-from registry.rulebook.citations import build_basis
+from registry.rulebook.citations import build_basis, unknown
 from registry.rulebook.parameters import check_parameters
 from registry.rulebook.penalties import check_penalty
 from registry.rulebook.place import Place
@@ -235,6 +235,7 @@ def _check_target(measure: Measure, sector: Sector, place: Place) -> None:
         raise place.at("target", "criteria").mistake(
             f"unknown criterion {code!r}. Known: {', '.join(sorted(codes)) or 'none'}"
         )
+    _check_rated(measure, sector, place)
     if measure.memorandum and measure.memorandum not in sector.instruments:
         raise place.at("memorandum").mistake(f"unknown instrument {measure.memorandum!r}")
 
@@ -247,3 +248,30 @@ def _check_parent(measure: Measure, sector: Sector, place: Place) -> None:
         raise place.at("parent").mistake(
             f"{measure.parent} is no {measure.kind} of this file that has no parent itself"
         )
+
+
+def _check_rated(measure: Measure, sector: Sector, place: Place) -> None:
+    target = measure.target
+    if not target.list_kinds and not target.ratings:
+        raise place.at("target").mistake(
+            "needs list_kinds or ratings: what does the measure follow?"
+        )
+    if measure.reaches and not target.list_kinds:
+        raise place.at("reaches").mistake("a rating reaches nobody but the subject that it is of")
+    if measure.period_of and target.ratings:
+        raise place.at("period_of").mistake(
+            "counts from a listing: leave ratings to a measure apart"
+        )
+    for index, rated in enumerate(target.ratings):
+        at = place.at("target", "ratings", index)
+        grades = {
+            grade.code
+            for version in sector.scorecards
+            if version.code == rated.scorecard
+            for grade in version.grades
+        }
+        if not grades:
+            codes = {version.code for version in sector.scorecards}
+            raise at.at("scorecard").mistake(unknown("scorecard", rated.scorecard, codes))
+        for grade in sorted(rated.grades - grades):
+            raise at.at("grades").mistake(unknown("grade", grade, grades))

@@ -270,8 +270,14 @@ class CriterionSchema(RuleSchema):
     versions = fields.List(fields.Nested(VersionSchema), required=True)
 
 
+class RatedTargetSchema(RuleSchema):
+    scorecard = Text(DOTTED_CODE, required=True)
+    grades = Distinct(Text(LABEL), required=True)
+
+
 class TargetSchema(RuleSchema):
-    list_kinds = Distinct(OneOf(ListKind), required=True)
+    list_kinds = Distinct(OneOf(ListKind), empty=True, load_default=list)
+    ratings = fields.List(fields.Nested(RatedTargetSchema), load_default=list)
     subject_kinds = kinds_of_subject()
     criteria = Distinct(Text(DOTTED_CODE), empty=True, load_default=list)
     severity_from = fields.Nested(SeveritySchema, load_default=None)

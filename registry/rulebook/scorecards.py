@@ -291,9 +291,8 @@ def _check_version(raw: Json, version: ScorecardVersion, place: Place) -> None:
     for index, code in enumerate(codes):
         if code in codes[:index]:
             raise place.at("grades", index, "code").mistake(f"{code} stands here twice")
-    if version.start is None and (version.items or version.bands):
-        key = "items" if version.items else "bands"
-        raise place.at(key).mistake("counts points, but start is not given")
+    if version.start is None and version.items:
+        raise place.at("items").mistake("they count points, but start is not given")
     _check_bands(raw["bands"], version.bands, place.at("bands"))
 
 

@@ -21,6 +21,7 @@ from registry.domain.errors import (
     PluginError,
 )
 from registry.domain.profile import Profile
+from registry.domain.rating import Rating
 from registry.domain.subject import IdentifierScheme, Subject
 from registry.domain.validity import EARLIEST, LATEST, Term, day_of
 from registry.services import access
@@ -248,6 +249,11 @@ def gather(
             *lacks,
             Incomplete("profile", f"The profile {actor.agency.profile} is not enabled."),
         )
+    editions = rules.editions_on(day)
+    rated: tuple[Rating, ...] | None = None
+    # Ratings are read only where one can matter: this is the path that everybody waits for.
+    if subject is not None and any(request.matter in one.rated for one in editions.values()):
+        rated = check_facts.ratings_of(reading, subject.id)
     named = len(subjects.named(reading, sought.name)) if sought.name else 0
     if sought.name:
         lacks = (*lacks, BY_NAME)
@@ -256,7 +262,7 @@ def gather(
         matched_by="name" if sought.name else "identifier",
         listings=found,
         reached=reached,
-        editions=rules.editions_on(day),
+        editions=editions,
         proposed=rules.proposed_for(request.matter),
         enabled=rules.enabled,
         agency_code=actor.agency.code,
@@ -268,6 +274,7 @@ def gather(
         incomplete=lacks,
         subject_name=sought.name or None,
         elsewhen=elsewhen,
+        ratings=rated,
     )
 
 

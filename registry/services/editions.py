@@ -169,7 +169,8 @@ def _require_sound(work: Work, measure: Measure) -> None:
         "content": measure.content.strip(),
         "implementer": measure.implementer.strip(),
         "basis": measure.basis,
-        "target": measure.target.list_kinds and measure.target.subject_kinds,
+        "target": (measure.target.list_kinds or measure.target.ratings)
+        and measure.target.subject_kinds,
         "matters": measure.matters,
     }
     for field, given in parts.items():
@@ -179,6 +180,7 @@ def _require_sound(work: Work, measure: Measure) -> None:
         raise InvalidInput.field(
             "basis", "a mandatory measure needs a law, a regulation or a court decision"
         )
+    _require_rated(work, measure)
     for matter in measure.matters:
         if work.rulebook.matter(matter) is None:
             raise InvalidInput.field("matters", f"{matter} is no matter of the registry")
@@ -192,6 +194,26 @@ def _require_reach(work: Work, measure: Measure) -> None:
         raise NotPermitted("edit measures for every sector")
     if measure.target.criteria:
         raise InvalidInput.field("target.criteria", "a measure for every sector names none")
+
+
+def _require_rated(work: Work, measure: Measure) -> None:
+    """Ratings that a measure follows are of its own sector, by grades that there are."""
+    if measure.reaches and not measure.target.list_kinds:
+        raise InvalidInput.field("reaches", "a rating reaches nobody but its own subject")
+    if measure.period_of and measure.target.ratings:
+        raise InvalidInput.field("period_of", "counts from a listing, not from a rating")
+    for index, one in enumerate(measure.target.ratings):
+        versions = work.rulebook.scorecard_versions(one.scorecard)
+        field = f"target.ratings.{index}"
+        if not versions or versions[0].sector != measure.sector:
+            raise InvalidInput.field(
+                f"{field}.scorecard", f"is no scorecard of the sector {measure.sector}"
+            )
+        known = {grade.code for version in versions for grade in version.grades}
+        if one.grades - known:
+            raise InvalidInput.field(
+                f"{field}.grades", "must be grades of the scorecard: " + ", ".join(sorted(known))
+            )
 
 
 def _require_sector(work: Work, sector: str) -> None:

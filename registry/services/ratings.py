@@ -5,14 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from registry.domain.determination import Missing
 from registry.domain.errors import Duplicate, InvalidInput, NotFound, NotPermitted, StepMissing
-from registry.domain.rating import Rating, RatingState
+from registry.domain.legal import RuleStatus
+from registry.domain.rating import Ground, Rating, RatingState
 from registry.domain.scorecard import FromRater, Grade, ScorecardVersion
-from registry.domain.scoring import Evidence, Score, Stated, score
+from registry.domain.scoring import Evidence, Score, Stated, by_band, score
 from registry.domain.subject import Subject
 from registry.domain.validity import noon_of
 from registry.services import access, subjects
@@ -142,7 +144,7 @@ def _from_list(
         raise InvalidInput.field(
             f"{place}.subject_id", f"{version.code} does not rate a {subject.kind}"
         )
-    grade = _grade(version, row.grade, f"{place}.grade")
+    grade, grounds = _grade(work, version, row, f"{place}.grade")
     start = edition.valid_from or edition.rated_on
     end = edition.valid_to or (version.term.after(start) if version.term else None)
     rating = _rating(work, version, row.subject_id, edition.rated_on, grade)
@@ -155,19 +157,33 @@ def _from_list(
         rank=row.rank,
         edition=edition.edition,
         source=edition.source,
+        grounds=grounds,
     )
 
 
-def _grade(version: ScorecardVersion, name: str | None, place: str) -> Grade | None:
-    if name is None:
-        if version.grades:
-            raise InvalidInput.field(place, "is required: a rating without a grade says nothing")
-        return None
-    found = version.grade(name)
-    if found is None:
-        known = ", ".join(f"{one.code} ({one.title_zh})" for one in version.grades) or "none"
-        raise InvalidInput.field(place, f"is no grade of {version.code}. Known: {known}")
-    return found
+def _grade(
+    work: Work, version: ScorecardVersion, row: ListRow, place: str
+) -> tuple[Grade | None, tuple[Ground, ...]]:
+    """The grade that the list prints or, where it prints a score alone, that of its band."""
+    if row.grade is not None:
+        found = version.grade(row.grade)
+        if found is None:
+            known = ", ".join(f"{one.code} ({one.title_zh})" for one in version.grades) or "none"
+            raise InvalidInput.field(place, f"is no grade of {version.code}. Known: {known}")
+        return found, ()
+    band = version.band_of(row.score) if row.score is not None else None
+    if band is not None and row.score is not None:
+        if version.status is RuleStatus.TO_VERIFY and not _has_accepted(work, version):
+            raise StepMissing([Missing("accept_rule", version.basis).to_json()])
+        return version.grade(band.grade), (by_band(version, band, row.score),)
+    if version.grades:
+        raise InvalidInput.field(place, "is required: a rating without a grade says nothing")
+    return None, ()
+
+
+def _has_accepted(work: Work, version: ScorecardVersion) -> bool:
+    agency_id = work.actor.agency.id
+    return access_store.has_accepted(work.change, agency_id, version.code, version.version)
 
 
 def score_subject(work: Work, new: NewScore) -> Rating:
@@ -197,10 +213,7 @@ def _require_usable(work: Work, version: ScorecardVersion, on: date) -> None:
         raise InvalidInput.field(
             "scorecard", f"{version.code} {version.version} names grades only: give an edition"
         )
-    accepted = access_store.has_accepted(
-        work.change, work.actor.agency.id, version.code, version.version
-    )
-    missing = version.missing(on, accepted)
+    missing = version.missing(on, _has_accepted(work, version))
     if missing:
         raise StepMissing([one.to_json() for one in missing])
 
@@ -264,11 +277,41 @@ def withdraw(work: Work, id: str, reason: str) -> Rating:
     return rating
 
 
-def of_subject(view: View, subject_id: str) -> list[Rating]:
-    """The ratings of a subject that the asker may see, in order of writing. NotFound as for the
-    subject itself."""
+def of_subject(
+    view: View,
+    subject_id: str,
+    scorecard: str | None = None,
+    known_at: datetime | None = None,
+) -> list[Rating]:
+    """The ratings of a subject that the asker may see, as known at an instant, in order of
+    writing. NotFound as for the subject itself."""
     subjects.get(view, subject_id)
-    return [one for one in store.of_subject(view.reading, subject_id) if may_see(view, one)]
+    reading = view.reading
+    if known_at is not None:
+        if known_at > view.now:
+            raise InvalidInput.field("known_at", "must not lie after now")
+        reading = reading.at(reading.seq_at(known_at))
+    found = store.of_subject(reading, subject_id, scorecard)
+    return [one for one in found if may_see(view, one)]
+
+
+@dataclass(frozen=True)
+class EditionCounts:
+    """An edition in one state, and how many subjects have which grade in it."""
+
+    scorecard: str
+    agency_id: str
+    edition: str
+    state: str
+    counts: Mapping[str, int]
+
+
+def editions(view: View, scorecard: str | None = None) -> list[EditionCounts]:
+    """The published lists and drafts for comment that were taken over; open to all."""
+    found: dict[tuple[str, str, str, str], dict[str, int]] = {}
+    for code, agency_id, edition, state, grade, number in store.editions(view.reading, scorecard):
+        found.setdefault((code, agency_id, edition, state), {})[grade or ""] = number
+    return [EditionCounts(*key, counts) for key, counts in found.items()]
 
 
 def may_see(view: View, rating: Rating) -> bool:

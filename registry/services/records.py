@@ -11,7 +11,7 @@ from registry.domain.errors import InvalidInput, NotFound, NotPermitted
 from registry.domain.record import FieldErrors, Record, RecordKind, Value, prohibited_category
 from registry.domain.severity import SCHEMES
 from registry.services import access, determinations
-from registry.services.identifiers import parse
+from registry.services.subjects import require_known
 from registry.services.work import View, Work
 from registry.store import records as store
 from registry.store import subjects
@@ -134,11 +134,7 @@ def _kind(work: Work, new: NewRecord) -> RecordKind:
 
 def _subject(work: Work, new: NewRecord) -> str:
     if new.identifier is not None:
-        identifier = parse(work.schemes, *new.identifier, work.today, "subject.identifier")
-        found = subjects.find(work.change, identifier)
-        if found is None:
-            raise InvalidInput.field("subject.identifier", "is not known: add the subject first")
-        return found.id
+        return require_known(work, *new.identifier).id
     found = subjects.get(work.change, new.subject_id or "")
     if found is None:
         raise InvalidInput.field("subject_id", "is no subject of the registry")

@@ -183,6 +183,20 @@ def get(view: View, id: str) -> Subject:
     return found
 
 
+def known(view: View, id: str) -> Subject | None:
+    """A subject whose id the registry itself holds: whoever shows it masks what it must."""
+    return store.get(view.reading, id)
+
+
+def require_known(work: Work, scheme: str, value: str) -> Subject:
+    """The subject that holds an identifier as sent; InvalidInput if the registry knows none."""
+    identifier = parse(work.schemes, scheme, value, work.today, "subject.identifier")
+    found = store.find(work.change, identifier)
+    if found is None:
+        raise InvalidInput.field("subject.identifier", "is not known: add the subject first")
+    return found
+
+
 def require_listable(work: Work, subject: Subject) -> None:
     """InvalidInput if the subject may never be listed: provisional, a minor, or without full
     civil capacity (宿迁 art. 2, 11)."""

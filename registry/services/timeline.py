@@ -9,8 +9,9 @@ from typing import Any
 
 from registry.domain.actor import Actor, Role
 from registry.services import access, subjects
+from registry.services.ratings import may_see as may_see_rating
 from registry.services.work import View
-from registry.store import determinations, journal, listings, records
+from registry.store import determinations, journal, listings, ratings, records
 from registry.store.vault import ErasedError
 
 _SCAN = 200
@@ -24,6 +25,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "determination.dropped": ("The case was closed without a listing.", "认定程序终止。"),
     "submission.received": ("A submission was received in the case.", "收到陈述申辩。"),
     "submission.answered": ("The submission was answered.", "已答复陈述申辩。"),
+    "rating.recorded": (
+        "Rated by {scorecard}: {grade} ({state}).",
+        "按{scorecard}评价：{grade}。",
+    ),
+    "rating.withdrawn": ("A rating by {scorecard} was taken back.", "撤销按{scorecard}的评价。"),
     "listing.listed": (
         "On the {list_kind} list of {sector} from {valid_from} until {valid_to}, the first day no "
         "longer in force.",
@@ -111,6 +117,9 @@ def _may_know(
         return access.may(actor, "read a determination") or (
             own and access.may(actor, "read a record")
         )
+    if noun == "rating":
+        rating = ratings.get(view.reading, facts["rating_id"])
+        return rating is not None and may_see_rating(view, rating)
     if noun == "listing":
         listing = listings.get(view.reading, facts["listing_id"])
         late = listing is None or listing.is_late(view.now)

@@ -11,8 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from registry.domain.listing import Elsewhen, Entry, Exit, ListKind, Suspension
+from registry.domain.rating import Rating
 from registry.domain.subject import Subject, SubjectKind
-from registry.store import listings, subjects, tables
+from registry.store import listings, ratings, subjects, tables
 from registry.store.codec import citations_in, day_in, severity_in
 from registry.store.prepared import Prepared, day, document, instant
 from registry.store.transaction import Reading
@@ -67,8 +68,18 @@ def _listings(past: bool) -> Prepared:
     )
 
 
+def _ratings(past: bool) -> Prepared:
+    table = tables.ratings
+    return Prepared(
+        sa.select(*(table.c[name] for name in ratings.COLUMNS))
+        .where(table.c.subject_id == sa.bindparam("subject"), _known(table, past))
+        .order_by(table.c.place)
+    )
+
+
 _SUBJECT = {past: _subject(past) for past in (False, True)}
 _LISTINGS = {past: _listings(past) for past in (False, True)}
+_RATINGS = {past: _ratings(past) for past in (False, True)}
 
 
 def subject_of(reading: Reading, blind: str) -> Subject | None:
@@ -143,3 +154,19 @@ def _entry(
         suspensions=suspensions,
         joint_until=day_in(terms.get("joint_until")),
     )
+
+
+def ratings_of(reading: Reading, subject_id: str) -> tuple[Rating, ...]:
+    """All ratings of the subject, as known, without the lines of their scores."""
+    values: dict[str, Any] = {"subject": subject_id, "seq": reading.seq}
+    rows = _RATINGS[reading.seq is not None].all(reading.connection, values)
+    return tuple([_rating(reading, row) for row in rows])
+
+
+def _rating(reading: Reading, row: Any) -> Rating:
+    values = dict(zip(ratings.COLUMNS, row, strict=True))
+    for name in ("rated_on", "valid_from", "valid_to"):
+        if values[name] is not None:
+            values[name] = day(values[name])
+    values["terms"] = document(values["terms"])
+    return ratings.from_columns(reading, values, lines=False)

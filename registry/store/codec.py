@@ -11,7 +11,7 @@ from typing import Any
 from registry.domain.finding import Reason
 from registry.domain.legal import Citation, RuleStatus
 from registry.domain.listing import ListKind
-from registry.domain.measure import Force, Measure, MeasureKind, Target
+from registry.domain.measure import Force, Measure, MeasureKind, RatedTarget, Target
 from registry.domain.record import Value
 from registry.domain.severity import Severity
 from registry.domain.subject import SubjectKind
@@ -110,6 +110,7 @@ def measure_out(measure: Measure) -> dict[str, Any]:
             "criteria": sorted(target.criteria),
             "severity_from": severity_out(target.severity_from),
             **({"every_sector": True} if target.every_sector else {}),
+            **_rated_out(target),
         },
         "reaches": sorted(measure.reaches),
         "memorandum": measure.memorandum,
@@ -119,6 +120,13 @@ def measure_out(measure: Measure) -> dict[str, Any]:
         # only where said, so that an edition of before compares as the same
         **{name: value for name in ("parent", "period_of") if (value := getattr(measure, name))},
     }
+
+
+def _rated_out(target: Target) -> dict[str, Any]:
+    """Only where there are any: editions from before keep their form."""
+    if not target.ratings:
+        return {}
+    return {"ratings": [[one.scorecard, sorted(one.grades)] for one in target.ratings]}
 
 
 def measure_in(raw: Mapping[str, Any]) -> Measure:
@@ -143,6 +151,9 @@ def measure_in(raw: Mapping[str, Any]) -> Measure:
             frozenset(target["criteria"]),
             severity_in(target["severity_from"]),
             bool(target.get("every_sector")),
+            tuple(
+                RatedTarget(code, frozenset(grades)) for code, grades in target.get("ratings", ())
+            ),
         ),
         validity=Interval(date.fromisoformat(raw["valid_from"]), day_in(raw["valid_to"])),
         reaches=frozenset(raw["reaches"]),

@@ -57,7 +57,8 @@ class AppliedOut(AnswerSchema):
     content_zh = text()
     implementer = text()
     basis = basis()
-    listing_id = text()
+    listing_id = maybe()
+    rating_id = fields.String(metadata={"description": "Where it follows from a rating."})
     until = day()
     via = fields.Nested(ViaOut, allow_none=True)
 
@@ -83,6 +84,24 @@ class FoundListingOut(AnswerSchema):
     reason = text()
     reason_zh = fields.String()
     authority = maybe()
+    basis = basis()
+    valid_from = day()
+    valid_to = day()
+
+
+class FoundRatingOut(AnswerSchema):
+    """A rating in force."""
+
+    id = text()
+    sector = text()
+    scorecard = text()
+    scorecard_version = text()
+    grade = maybe()
+    grade_title = fields.String(required=True)
+    grade_title_zh = fields.String(required=True)
+    rater = maybe()
+    rated_on = day()
+    edition = maybe()
     basis = basis()
     valid_from = day()
     valid_to = day()
@@ -150,6 +169,10 @@ class CheckOut(AnswerSchema):
     sanctions = fields.Nested(GroupOut, required=True)
     incentives = fields.Nested(GroupOut, required=True)
     listings = fields.List(fields.Nested(FoundListingOut), required=True)
+    ratings = fields.List(
+        fields.Nested(FoundRatingOut),
+        metadata={"description": "Only where a measure in effect for the matter follows ratings."},
+    )
     candidates = fields.Integer(required=True)
     dropped = fields.List(fields.Nested(DroppedOut), required=True)
     green_channel = fields.Nested(GreenChannelOut, required=True)

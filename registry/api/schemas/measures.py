@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates_schema
 
 from registry.api.fields import (
     Choice,
@@ -67,14 +69,28 @@ class SeverityIn(RequestSchema):
     level = Choice(LEVELS, required=True)
 
 
-class TargetIn(RequestSchema):
-    """Which listings the measure follows."""
+class RatedTargetIn(RequestSchema):
+    """Ratings of one scorecard of the sector, with one of these grades."""
 
-    list_kinds = Several(Choice(ListKind), most=4, least=1, required=True)
+    scorecard = code(required=True)
+    grades = Several(Text(40), most=20, least=1, required=True)
+
+
+class TargetIn(RequestSchema):
+    """Which listings the measure follows, and which ratings."""
+
+    list_kinds = Several(Choice(ListKind), most=4, required=True)
+    ratings = Several(Nested(RatedTargetIn), most=20, load_default=list)
     subject_kinds = Several(Choice(SubjectKind), most=7, least=1, required=True)
     criteria = Several(code(), load_default=list)
     severity_from = Nested(SeverityIn, allow_none=True, load_default=None)
     every_sector = Flag(load_default=False)
+
+    @validates_schema
+    def follows_something(self, data: dict[str, Any], **_: object) -> None:
+        """Listings or ratings."""
+        if not data["list_kinds"] and not data["ratings"]:
+            raise ValidationError("must have 1 to 4 items, unless there are ratings", "list_kinds")
 
 
 class MeasureIn(RequestSchema):
@@ -98,13 +114,21 @@ class MeasureIn(RequestSchema):
     period_of = Optional(200, load_default="")
 
 
+class RatedTargetOut(AnswerSchema):
+    """Ratings of one scorecard, with one of these grades."""
+
+    scorecard = text()
+    grades = fields.List(fields.String(), required=True)
+
+
 class TargetOut(AnswerSchema):
-    """Which listings a measure follows."""
+    """Which listings a measure follows, and which ratings."""
 
     list_kinds = fields.List(fields.String(), required=True)
     subject_kinds = fields.List(fields.String(), required=True)
     criteria = fields.List(fields.String(), required=True)
     severity_from = fields.Nested(SeverityOut, allow_none=True)
+    ratings = fields.List(fields.Nested(RatedTargetOut), required=True)
     every_sector = fields.Boolean(metadata={"description": "Listings of other sectors as well."})
 
 
