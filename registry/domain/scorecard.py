@@ -53,7 +53,8 @@ class Period:
 class FromRecords:
     """Met by records of these kinds that fulfil the condition. `counts_for`: how long after its
     decision a record counts, instead of the scorecard's period; `from_field` and `months_field`:
-    it counts as long as the consequence that the decision itself fixed."""
+    it counts as long as the consequence that the decision itself fixed. `decided`: only records
+    decided on these days, where the law changed and the earlier ones keep its earlier figures."""
 
     kinds: tuple[str, ...]
     when: Condition | None
@@ -61,10 +62,13 @@ class FromRecords:
     counts_for: Term | None = None
     from_field: str | None = None
     months_field: str | None = None
+    decided: Interval | None = None
 
     def counts(self, record: Record, period: Period, on: date) -> bool:
         """True if the record counts in a rating of the day, whatever the condition says of it."""
         if record.kind not in self.kinds or record.annulled_on is not None:
+            return False
+        if self.decided is not None and not self.decided.covers(record.decided_on):
             return False
         if self.months_field is not None:
             start = record.fields.get(self.from_field or "")

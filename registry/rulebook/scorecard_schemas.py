@@ -49,6 +49,8 @@ class RecordsTriggerSchema(RuleSchema):
     when = Plain(load_default=None)
     counts_for = TermText(load_default=None)
     lasts = fields.Nested(ConsequenceSchema, load_default=None)
+    decided_from = Day(load_default=None)
+    decided_before = Day(load_default=None)
 
 
 class RatedTriggerSchema(RuleSchema):

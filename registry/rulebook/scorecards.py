@@ -31,7 +31,7 @@ from registry.domain.scorecard import (
     Trigger,
 )
 from registry.domain.subject import SubjectKind
-from registry.domain.validity import Term
+from registry.domain.validity import EARLIEST, Interval, Term
 from registry.rulebook.citations import build_basis, build_interval, unknown
 from registry.rulebook.conditions import read_condition
 from registry.rulebook.place import Place
@@ -201,7 +201,21 @@ class _Version:
             counts_for=_term(one["counts_for"]),
             from_field=lasts["from"],
             months_field=lasts["months"],
+            decided=_decided(one, place),
         )
+
+
+def _decided(one: Json, place: Place) -> Interval | None:
+    first, end = one["decided_from"], one["decided_before"]
+    if first is None and end is None:
+        return None
+    try:
+        return Interval(
+            date.fromisoformat(first) if first else EARLIEST,
+            date.fromisoformat(end) if end else None,
+        )
+    except ValueError:
+        raise place.at("decided_before").mistake("must lie after decided_from") from None
 
 
 def _require_field(kinds: Sequence[RecordKind], name: str, type: FieldType, place: Place) -> None:
