@@ -10,6 +10,7 @@ from registry.rulebook.cases import run_cases
 from registry.rulebook.fields import Named
 from registry.rulebook.loader import load_sector
 from registry.rulebook.parameters import SectorParametersSchema
+from registry.rulebook.scorecard_schemas import ScorecardSchema
 
 PAGE = Path(__file__).parents[2] / "docs" / "rule-files.md"
 
@@ -63,6 +64,7 @@ def test_every_key_is_documented():
         schemas.ListsSchema,
         schemas.CriterionSchema,
         schemas.MeasuresSchema,
+        ScorecardSchema,
         SectorParametersSchema,
         schemas.CaseSchema,
         schemas.ProfileSchema,
