@@ -64,17 +64,16 @@ def decide(request: CheckRequest, facts: Facts) -> dict[str, Any]:
     reached = [one for one in facts.reached if one.listing.is_in_force(request.as_of)]
     rated = in_force(facts.ratings, day_of(request.as_of)) if facts.ratings else ()
     applied = _apply(request, facts, live, reached, rated)
-    consulted = {one.sector for one in shown} | {one.sector for one in rated}
-    consulted |= {one.listing.sector for one in reached}
+    sectors = {one.sector for one in shown} | {one.listing.sector for one in reached}
     incomplete = [
         *facts.incomplete,
-        *_absent_sectors(request, facts, consulted),
+        *_absent_sectors(request, facts, sectors | {one.sector for one in rated}),
         *_unset(facts, applied.unset),
     ]
     sanctioned = any(applied.sanctions.values())
     if sanctioned:  # sanctions win over incentives for the same matter
         applied.incentives = {"mandatory": [], "recommended": []}
-    answer = {
+    return {
         "outcome": _outcome(facts, applied, incomplete, live),
         "as_of": _instant(request.as_of),
         "known_at": _instant(request.known_at),
@@ -95,12 +94,16 @@ def decide(request: CheckRequest, facts: Facts) -> dict[str, Any]:
         "green_channel": _green_channel(request, facts),
         "incomplete": [one.to_json() for one in incomplete],
         "rulebook": {"digest": facts.rulebook_digest},
+        **_ratings(facts, rated),
     }
-    if facts.ratings is not None:  # answers from before ratings were consulted stay as they were
-        answer["ratings"] = [
-            {**rating_json(one), "rater": facts.agencies.get(one.agency_id)} for one in rated
-        ]
-    return answer
+
+
+def _ratings(facts: Facts, rated: tuple[Rating, ...]) -> dict[str, Any]:
+    """Nothing where none were consulted: answers from before there were any stay as they were."""
+    if facts.ratings is None:
+        return {}
+    told = [{**rating_json(one), "rater": facts.agencies.get(one.agency_id)} for one in rated]
+    return {"ratings": told}
 
 
 def _instant(value: datetime) -> str:

@@ -20,6 +20,7 @@ from registry.domain.errors import (
     NotPermitted,
     PluginError,
 )
+from registry.domain.measure import Edition
 from registry.domain.profile import Profile
 from registry.domain.rating import Rating
 from registry.domain.subject import IdentifierScheme, Subject
@@ -249,11 +250,6 @@ def gather(
             *lacks,
             Incomplete("profile", f"The profile {actor.agency.profile} is not enabled."),
         )
-    editions = rules.editions_on(day)
-    rated: tuple[Rating, ...] | None = None
-    # Ratings are read only where one can matter: this is the path that everybody waits for.
-    if subject is not None and any(request.matter in one.rated for one in editions.values()):
-        rated = check_facts.ratings_of(reading, subject.id)
     named = len(subjects.named(reading, sought.name)) if sought.name else 0
     if sought.name:
         lacks = (*lacks, BY_NAME)
@@ -262,7 +258,7 @@ def gather(
         matched_by="name" if sought.name else "identifier",
         listings=found,
         reached=reached,
-        editions=editions,
+        editions=rules.editions_on(day),
         proposed=rules.proposed_for(request.matter),
         enabled=rules.enabled,
         agency_code=actor.agency.code,
@@ -274,8 +270,17 @@ def gather(
         incomplete=lacks,
         subject_name=sought.name or None,
         elsewhen=elsewhen,
-        ratings=rated,
+        ratings=_rated(reading, subject, rules.editions_on(day), request.matter),
     )
+
+
+def _rated(
+    reading: Reading, subject: Subject | None, editions: Mapping[str, Edition], matter: str
+) -> tuple[Rating, ...] | None:
+    """Read only where one can matter: this is the path that everybody waits for."""
+    if subject is None or not any(matter in one.rated for one in editions.values()):
+        return None
+    return check_facts.ratings_of(reading, subject.id)
 
 
 def _last_misconduct(
