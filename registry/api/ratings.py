@@ -65,6 +65,7 @@ def shape(view: View, rating: Rating, counted: Iterable[Rating]) -> dict[str, An
         "rank": rating.rank,
         "edition": rating.edition,
         "source": rating.source or None,
+        "third_party": rating.third_party,
         "withdrawn_because": (rating.withdrawn_because or None) if whole else None,
         "items": [_item(one, whole) for one in rating.items],
         "grounds": [_ground(one, whole) for one in rating.grounds],

@@ -44,6 +44,7 @@ def scorecard(one: ScorecardVersion) -> Item:
         "title": one.title,
         "title_zh": one.title_zh,
         "subject_kinds": sorted(map(str, one.subject_kinds)),
+        "third_party": one.third_party,
         "period": one.period.name if one.period.term is None else str(one.period.term),
         "term": str(one.term) if one.term else None,
         **_counted(one),

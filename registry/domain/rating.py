@@ -58,8 +58,10 @@ class Ground:
 @dataclass(frozen=True)
 class Rating:
     """One rating as known at some point; `valid_to` is the first day no longer in force, None
-    until the next one. `grade` None where the scorecard has no grades; `score` None where no
-    points were counted or published; `rank` is a place in a published order, 1 the first."""
+    until the next one. `third_party`: a credit agency's, and `source` its report; it stands beside
+    the registry's own and never in its place. `grade` None where the scorecard has no grades;
+    `score` None where no points were counted or published; `rank` is a place in a published order,
+    1 the first."""
 
     id: str
     subject_id: str
@@ -82,6 +84,7 @@ class Rating:
     rank: int | None = None
     edition: str | None = None
     source: str = ""
+    third_party: bool = False
     withdrawn_because: str = ""
     items: tuple[RatingItem, ...] = ()
     grounds: tuple[Ground, ...] = ()
@@ -94,12 +97,13 @@ class Rating:
 
 def in_force(ratings: Iterable[Rating], on: date) -> tuple[Rating, ...]:
     """The ratings in force on a day: of each scorecard and rater the latest published one, if it
-    has not run out. An older one does not come back when the latest has."""
-    latest: dict[tuple[str, str], Rating] = {}
+    has not run out. An older one does not come back when the latest has. Reports of several third
+    parties stand beside each other."""
+    latest: dict[tuple[str, str, str], Rating] = {}
     for one in ratings:
         if one.state is not RatingState.PUBLISHED or one.valid_from > on:
             continue
-        key = (one.scorecard, one.agency_id)
+        key = (one.scorecard, one.agency_id, one.source if one.third_party else "")
         before = latest.get(key)
         if before is None or (before.valid_from, before.rated_on) <= (one.valid_from, one.rated_on):
             latest[key] = one
@@ -119,6 +123,8 @@ def to_json(rating: Rating) -> dict[str, Any]:
         "rater": rating.agency_id,
         "rated_on": rating.rated_on.isoformat(),
         "edition": rating.edition,
+        "third_party": rating.third_party,
+        "source": rating.source or None,
         "basis": [citation.to_json() for citation in rating.basis],
         "valid_from": rating.valid_from.isoformat(),
         "valid_to": rating.valid_to.isoformat() if rating.valid_to else None,

@@ -194,7 +194,8 @@ class Approval:
 @dataclass(frozen=True)
 class ScorecardVersion:
     """One dated version of a scorecard. `term`: how long a rating lasts, None until the next.
-    `start` None: no points are counted."""
+    `start` None: no points are counted. `third_party`: the grades are those of a credit agency
+    (第三方信用评价), entered with its report."""
 
     code: str
     version: str
@@ -217,6 +218,7 @@ class ScorecardVersion:
     basis: tuple[Citation, ...]
     figures_status: RuleStatus = RuleStatus.VERIFIED
     supersedes: str = ""
+    third_party: bool = False
 
     @property
     def lines(self) -> tuple[Line, ...]:

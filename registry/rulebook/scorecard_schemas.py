@@ -158,4 +158,5 @@ class ScorecardSchema(RuleSchema):
     title = Text(required=True)
     title_zh = Text(required=True)
     subject_kinds = kinds_of_subject()
+    third_party = Flag()
     versions = fields.List(fields.Nested(ScorecardVersionSchema), required=True)

@@ -96,6 +96,7 @@ class _Version:
             basis=self._basis(version, self.place),
             figures_status=RuleStatus(version["status"]),
             supersedes=version["supersedes"],
+            third_party=one.get("third_party", False),
         )
 
     def _basis(self, one: Json, place: Place) -> Any:
@@ -289,6 +290,8 @@ def check_scorecard(one: Json, sector: str, built: Iterable[ScorecardVersion]) -
 def _check_version(raw: Json, version: ScorecardVersion, place: Place) -> None:
     if not version.basis:
         raise place.at("basis").mistake("must cite at least one article")
+    if version.third_party and (version.start is not None or version.lines or version.bands):
+        raise place.mistake("a third party counts its own points: name its grades only")
     seen: set[str] = set()
     for name in LINES:
         for index, line in enumerate(raw[name]):

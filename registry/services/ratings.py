@@ -90,6 +90,8 @@ def record_list(
     already gave the subject is not written and is told as a conflict."""
     version = _rater(work, edition.scorecard, edition.rated_on)
     _require_dates(work, edition)
+    if version.third_party and not edition.source:
+        raise InvalidInput.field("source", "is required: whose report, under which licence?")
     agency_id = work.actor.agency.id
     ids = [row.subject_id for row in rows]
     known = store.of_edition(work.change, version.code, agency_id, edition.edition, ids)
@@ -374,6 +376,7 @@ def _rating(
         grade_title=grade.title if grade else "",
         grade_title_zh=grade.title_zh if grade else "",
         basis=version.basis,
+        third_party=version.third_party,
     )
 
 

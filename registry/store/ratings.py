@@ -77,6 +77,7 @@ def columns(change: Change, rating: Rating) -> dict[str, Any]:
             "grade_title_zh": rating.grade_title_zh,
             "basis": citations_out(rating.basis),
             "source": rating.source,
+            "third_party": rating.third_party,
         },
         "sealed": _sealed(change, rating),
     }
@@ -207,6 +208,7 @@ def from_columns(reading: Reading, row: Mapping[str, Any], lines: bool = True) -
         rank=row["rank"],
         edition=row["edition"],
         source=terms["source"],
+        third_party=terms.get("third_party", False),
         withdrawn_because=private["withdrawn_because"],
         items=tuple(_item(*one) for one in private["items"]),
         grounds=tuple(_ground(*one) for one in private["grounds"]),

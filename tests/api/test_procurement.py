@@ -147,6 +147,83 @@ def test_a_decision_in_tendering_is_announced_by_public_notice(http: Http):
 
     (announced,) = http.items("/announcements", kind="listed", subject_id=firm.id)
 
-    assert announced["media"] == [
-        "招标投标违法行为行政处理决定公告 (public notice under regulation 78)"
+    assert announced["media"] == ["招标投标违法行为记录公告 (public notice under regulation 78)"]
+
+
+REPORT = "甲信用评级公司〔2026〕8号，已备案"
+
+
+def third_party(http: Http, subject_id: str, **changes: Any) -> Any:
+    body = {
+        "scorecard": "procurement.third_party",
+        "subject_id": subject_id,
+        "rated_on": "2026-02-01",
+        "edition": "2026-8",
+        "grade": "AA级",
+        "source": REPORT,
+        **changes,
+    }
+    return http.post("/ratings", "provider", {key: one for key, one in body.items() if one})
+
+
+@pytest.mark.requirement("CRI-19")
+def test_a_bid_check_returns_own_entries_and_third_party_ratings_marked_as_such(http: Http):
+    published(http, "procurement")
+    firm = http.world.enterprise(uscc(20))
+    kind = "procurement.tender_decision"
+    listing = listed(http, "procurement.tender_collusion", firm.id, kind, COLLUSION)
+    rated = third_party(http, firm.id, grade="AAA级")
+    assert rated.status_code == 201, rated.text
+
+    answer = http.check(uscc(20), "tender.bid").json
+
+    assert [one["id"] for one in answer["listings"]] == [listing["id"]]
+    (rating,) = answer["ratings"]
+    assert (rating["third_party"], rating["source"]) == (True, REPORT)
+    assert (rating["grade"], rating["valid_to"]) == ("aaa", "2027-02-01")
+    # sanctions win over incentives for the same matter
+    assert answer["outcome"] == "restricted"
+    assert answer["incentives"] == {"mandatory": [], "recommended": []}
+
+
+@pytest.mark.requirement("CRI-19")
+def test_a_third_party_rating_is_a_recommended_ground_in_tenders_alone(http: Http):
+    published(http, "procurement")
+    http.world.enterprise(uscc(20))
+    good, poor = http.world.enterprise(uscc(21)), http.world.enterprise(uscc(22))
+    assert third_party(http, good.id, grade="a").status_code == 201
+    assert third_party(http, poor.id, grade="bbb").status_code == 201
+
+    shown = http.check(uscc(21), "tender.bid").json
+    assert shown["outcome"] == "favoured"
+    assert [one["code"] for one in shown["incentives"]["recommended"]] == [
+        "i.third_party_reference"
     ]
+    poorly = http.check(uscc(22), "tender.bid").json
+    assert (poorly["outcome"], poorly["ratings"][0]["third_party"]) == ("clear", True)
+    assert http.check(uscc(21), "procurement.bid").json["outcome"] == "clear"
+
+
+@pytest.mark.requirement("CRI-19")
+def test_reports_of_several_third_parties_stand_beside_each_other(http: Http):
+    published(http, "procurement")
+    firm = http.world.enterprise(uscc(20))
+    again = {"edition": "2026-9", "grade": "b", "source": "乙信用评级公司〔2026〕9号"}
+    assert third_party(http, firm.id).status_code == 201
+    assert third_party(http, firm.id, **again).status_code == 201
+
+    ratings = http.check(uscc(20), "tender.bid").json["ratings"]
+
+    assert {(one["source"], one["grade"]) for one in ratings} == {
+        (REPORT, "aa"),
+        ("乙信用评级公司〔2026〕9号", "b"),
+    }
+    own = http.items(f"/subjects/{firm.id}/ratings", "agency")
+    assert [one["third_party"] for one in own] == [True, True]
+
+
+@pytest.mark.requirement("CRI-19")
+def test_a_third_party_rating_names_its_report(http: Http):
+    firm = http.world.enterprise()
+
+    assert_problem(third_party(http, firm.id, source=None), 422, "invalid-input", "source")

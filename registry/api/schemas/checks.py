@@ -102,6 +102,10 @@ class FoundRatingOut(AnswerSchema):
     rater = maybe()
     rated_on = day()
     edition = maybe()
+    third_party = fields.Boolean(
+        required=True, metadata={"description": "A credit agency's; `source` is its report."}
+    )
+    source = maybe()
     basis = basis()
     valid_from = day()
     valid_to = day()
