@@ -70,6 +70,18 @@ def test_each_behaviour_that_the_plan_names_is_a_criterion(sector: Sector) -> No
 
 
 @pytest.mark.requirement("CRI-16")
+def test_the_industry_rating_has_five_grades_from_excellent_to_unqualified(sector: Sector) -> None:
+    (industry,) = [one for one in sector.scorecards if one.code == "construction.industry"]
+    assert [grade.title_zh for grade in industry.grades] == [
+        "优秀",
+        "良好",
+        "合格",
+        "基本合格",
+        "不合格",
+    ]
+
+
+@pytest.mark.requirement("CRI-16")
 def test_records_know_the_six_kinds_of_firm_and_registered_practitioners(sector: Sector) -> None:
     for code in ("construction.penalty_decision", "construction.qualification_decision"):
         assert sector.record_kinds[code].fields["firm_kind"].values == (
