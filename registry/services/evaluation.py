@@ -25,13 +25,13 @@ Fields = dict[str, dict[str, FieldType]]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What evaluating a version came to by what was known at a place of the main chain: whom it
-    found, and how many subjects it looked at again (None: all)."""
+    """What evaluating a version came to by what was known at a place of the main chain: how many
+    subjects it looked at again (None: all), and whom it found, if that was not kept."""
 
     version: CriterionVersion
-    found: tuple[str, ...]
     looked_at: int | None
     seq: int
+    ids: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -95,13 +95,11 @@ def evaluate(store: Store, rulebook: Rulebook, version: CriterionVersion) -> Out
         again: list[str] | None = None
         if among is not None:
             again = list(reading.connection.execute(among).scalars())
-        found = _found(reading, version, LATEST, among) if again is None or again else []
+        ids = _found(reading, version, LATEST, among) if again is None or again else []
     with store.changing() as change:
         if evaluations.place(change, version, rulebook.digest) == since:  # else another run did it
-            _keep(change, rulebook, version, head.seq, found, again)
-    with store.reading() as reading:
-        whole = tuple(evaluations.listable(reading, version, evaluations.hits(reading, version)))
-    return Outcome(version, whole, None if again is None else len(again), head.seq)
+            _keep(change, rulebook, version, head.seq, ids, again)
+    return Outcome(version, None if again is None else len(again), head.seq)
 
 
 def _keep(
@@ -128,8 +126,15 @@ def on_date(store: Store, version: CriterionVersion, on: date) -> Outcome:
     """Evaluate a version by the records decided by a date; nothing is kept."""
     with store.reading() as reading:
         seq = read_head(reading.connection).seq
-        found = tuple(evaluations.listable(reading, version, _found(reading, version, on)))
-    return Outcome(version, found, None, seq)
+        return Outcome(version, None, seq, tuple(_found(reading, version, on)))
+
+
+def found(reading: Reading, outcome: Outcome) -> Iterator[str]:
+    """Whom a version found, by id: of the kinds of subject that it lists, with an identity."""
+    ids = outcome.ids
+    if ids is None:
+        ids = tuple(evaluations.hits(reading, outcome.version))
+    return evaluations.listable(reading, outcome.version, ids)
 
 
 def _found(
@@ -143,7 +148,7 @@ def _found(
 def explained(reading: Reading, outcome: Outcome, on: date) -> Iterator[Met]:
     """Each subject found with its finding: which records, for which reasons."""
     version = outcome.version
-    for subject_id in outcome.found:
+    for subject_id in found(reading, outcome):
         known = records.of_subject(reading, subject_id)
         finding = version.found_on(known, on)
         if not finding.met:

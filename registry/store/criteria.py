@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from registry.domain.condition import Aggregate, Clause, Condition
 from registry.domain.criterion import CriterionVersion
+from registry.domain.validity import LATEST
 from registry.store import tables
 from registry.store.bounds import AtLeast, at_least
 from registry.store.figures import Slots, grid
@@ -55,13 +56,10 @@ def meeting(
     """The statement that gives the subjects (`subject_id`, each once) whose records meet the
     version on a date; `among` limits it to some subjects. Any kind of subject is in it."""
     rows = Rows(tables.figures, version, layout, vault)
-    table = rows.table
-    base = [
-        table.c.kind.in_(version.record_kinds)
-        if len(version.record_kinds) > 1
-        else table.c.kind == version.record_kinds[0],
-        table.c.decided_on.between(1, grid(on)),
-    ]
+    table, kinds = rows.table, version.record_kinds
+    base = [table.c.kind.in_(kinds) if len(kinds) > 1 else table.c.kind == kinds[0]]
+    if on < LATEST:
+        base.append(table.c.decided_on <= grid(on))
     if version.validity.end is not None:
         base.append(table.c.decided_on < grid(version.validity.end))
     if among is not None:
@@ -114,8 +112,8 @@ def _statement(alternatives: list[Alternative], chosen: Chosen) -> sa.Select[Any
         return sa.select(table.c.subject_id).where(sa.false())
     if len(kept) == 1 and not kept[0].bounds:
         only = kept[0].row
-        where = [*chosen.base, *([] if only is None else [only])]
-        return sa.select(table.c.subject_id).where(*where, chosen.under).distinct()
+        where = [*chosen.within, chosen.under, *([] if only is None else [only])]
+        return sa.select(table.c.subject_id).where(*where).distinct()
     if len(kept) == 1 and not kept[0].asks_a_row:
         return _by_groups(kept[0], chosen)
     return _grouped(kept, chosen)

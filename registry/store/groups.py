@@ -20,11 +20,17 @@ Number = sa.ColumnElement[Any]
 
 @dataclass(frozen=True)
 class Chosen:
-    """The rows that a version looks at; `start` is the first day (in the grid) it is in force."""
+    """The rows that a version looks at: those `within` that were not annulled. `start` is the first
+    day (in the grid) it is in force."""
 
     rows: Rows
-    base: Sequence[Sql]
+    within: Sequence[Sql]
     start: int
+
+    @property
+    def base(self) -> list[Sql]:
+        """Which rows there are to look at."""
+        return [*self.within, self.rows.table.c.decided_on > 0]
 
     @property
     def under(self) -> Sql:
