@@ -11,6 +11,7 @@ from registry.cli.check import check
 from registry.cli.custody import backup, keys, restore, verify
 from registry.cli.demo import demo
 from registry.cli.evaluate import evaluate
+from registry.cli.impact import impact
 from registry.cli.intake import import_file
 from registry.cli.plugin import plugin
 from registry.cli.rules import edition, rules
@@ -28,3 +29,4 @@ for command in (
     plugin, verify, keys, backup, restore,
 ):  # fmt: skip
     main.add_command(command)
+rules.add_command(impact)

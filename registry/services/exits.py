@@ -5,7 +5,7 @@ from __future__ import annotations
 from registry.domain import confirmation
 from registry.domain.errors import InvalidInput, NotFound
 from registry.domain.listing import ExitGround, Listing, ListKind
-from registry.services import access
+from registry.services import access, removals
 from registry.services.work import Work
 from registry.store import announcements, deadlines, listings
 
@@ -18,6 +18,8 @@ def exit(work: Work, id: str, ground: ExitGround, reason: str) -> Listing:
         raise NotFound("listing")
     if ground is ExitGround.BENEFIT_ABUSED and listing.list_kind is not ListKind.RED:
         raise InvalidInput.field("ground", "benefit_abused ends red listings only")
+    if ground is ExitGround.CRITERIA_CHANGED:
+        removals.settle(work, listing.id)
     return end(work, listing, ground, reason)
 
 

@@ -10,7 +10,7 @@ from registry.domain.errors import Duplicate, InvalidInput, NotFound, NotPermitt
 from registry.domain.legal import RuleStatus
 from registry.domain.scorecard import ScorecardVersion
 from registry.rulebook.rulebook import Rulebook
-from registry.services import access, evaluation
+from registry.services import access, evaluation, removals
 from registry.services.recount import recount
 from registry.services.work import Work
 from registry.store import access as access_store
@@ -26,13 +26,23 @@ def activate(change: Change, rulebook: Rulebook, fingerprint: str) -> bool:
         and rulebooks.active_fingerprint(change) == fingerprint
     ):
         return False
+    before = active(change)
     rulebooks.store(change, rulebook.digest, rulebook.canonical())
     rulebooks.activate(change, rulebook.digest, fingerprint)
     facts = {"digest": rulebook.digest, "sectors": sorted(rulebook.sectors)}
     change.record("rulebook.activated", facts, rules=True)
     evaluation.prepare(change, rulebook)
     recount(change, rulebook)
+    if before is not None:
+        removals.propose(change, before, rulebook)
     return True
+
+
+def active(reading: Reading) -> Rulebook | None:
+    """The active rulebook, as it is stored."""
+    digest = rulebooks.active_digest(reading)
+    text = rulebooks.document(reading, digest) if digest is not None else None
+    return Rulebook.from_document(json.loads(text), digest) if text is not None else None
 
 
 def draft_editions(change: Change, rulebook: Rulebook) -> list[str]:

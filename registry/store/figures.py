@@ -67,6 +67,14 @@ def slots(reading: Reading, kinds: Iterable[str]) -> dict[str, Slots]:
     return dict(found)
 
 
+def entered(reading: Reading, kinds: Iterable[str]) -> bool:
+    """True if all these kinds have figures."""
+    table = tables.figure_kinds
+    wanted = set(kinds)
+    statement = sa.select(table.c.kind).where(table.c.kind.in_(wanted))
+    return set(reading.connection.execute(statement).scalars()) == wanted
+
+
 def prepare(change: Change, needed: Mapping[str, Mapping[str, FieldType]]) -> None:
     """Give every field that criteria ask of a slot. A kind whose slots change is filled again."""
     table = tables.figure_kinds

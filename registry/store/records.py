@@ -104,6 +104,18 @@ def of_subject(reading: Reading, subject_id: str) -> list[Record]:
     return [from_row(reading, row) for row in rows]
 
 
+def subjects_of(reading: Reading, kinds: Sequence[str]) -> list[str]:
+    """The subjects that have a record of one of these kinds, by id."""
+    table = tables.records
+    statement = (
+        sa.select(table.c.subject_id)
+        .where(reading.known(table), table.c.kind.in_(list(kinds)))
+        .distinct()
+        .order_by(table.c.subject_id)
+    )
+    return list(reading.connection.execute(statement).scalars())
+
+
 def last_misconduct(reading: Reading, subject_id: str, until: date) -> date | None:
     """The last day of the latest misconduct on record, decided by `until`."""
     found = reading.rows(

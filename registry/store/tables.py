@@ -313,6 +313,20 @@ event_cursors = sa.Table(
     sa.Column("plugin", sa.String(80), primary_key=True),
     sa.Column("seq", Seq, nullable=False, comment="last event the plugin has taken"),
 )
+removals = versioned(
+    "removals",
+    sa.Column("listing_id", ID, nullable=False),
+    sa.Column("subject_id", ID, nullable=False),
+    sa.Column("agency_id", ID, nullable=False),
+    sa.Column("criterion", sa.String(80), nullable=False),
+    sa.Column("old_version", sa.String(40), nullable=False),
+    sa.Column("new_version", sa.String(40), nullable=False, comment="empty: repealed"),
+    sa.Column("effective_on", sa.Date, nullable=False),
+    sa.Column("proposed_on", sa.Date, nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False, comment="reasons"),
+    index=("listing_id", "agency_id"),
+)
 # Append-only: triggers refuse update and delete, except of what closes a version.
 APPEND_ONLY = ("journal", "checks")
 # Rows that never change and have no versions, by the column that says what they are of.

@@ -1,0 +1,105 @@
+"""registry rules impact."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from registry import settings
+from registry.cli.running import opened, plainly
+from registry.domain.errors import PluginError
+from registry.plugin_manager import Plugins, load_plugins
+from registry.services import impact as service
+from registry.services.impact import Impact
+
+
+@click.command("impact")
+@click.option("--plugin", required=True, help="An installed name, a dotted module, or a folder.")
+@click.option("--json", "as_json", is_flag=True, help="The whole answer as JSON.")
+@click.option("--document", is_flag=True, help="Only print the rules as the API takes them.")
+@plainly
+def impact(plugin: str, as_json: bool, document: bool) -> None:
+    """Who would enter, leave, or get other measures under the rules of a plugin."""
+    parts = _parts(_loaded(plugin))
+    if document:
+        click.echo(json.dumps({"rulebook": parts}, ensure_ascii=False))
+        return
+    with opened() as application:
+        with application.registry.view() as view:
+            active = view.rulebook
+        proposed = service.laid_over(active, parts)
+        found = service.impact(application.store, active, proposed)
+    if as_json:
+        click.echo(json.dumps(asdict(found), ensure_ascii=False))
+        return
+    _say(found)
+
+
+def _loaded(plugin: str) -> Plugins:
+    """The one plugin: by its folder, by its installed name, or as a module."""
+    found = settings.load(os.environ)
+    if Path(plugin).is_dir():
+        return load_plugins((), (_package_of(Path(plugin)),))
+    if plugin.isidentifier():
+        try:
+            return load_plugins((plugin,))
+        except PluginError:
+            if plugin in found.plugins:
+                raise
+    return load_plugins((), (plugin,))
+
+
+def _package_of(folder: Path) -> str:
+    """Import a folder as a package under a name that no other has; PluginError if it is none."""
+    start = folder / "__init__.py"
+    name = f"proposed_{folder.resolve().name}"
+    if not start.is_file():
+        raise PluginError(str(folder), "is no plugin: it has no __init__.py")
+    spec = importlib.util.spec_from_file_location(
+        name, start, submodule_search_locations=[str(folder)]
+    )
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise PluginError(str(folder), f"import failed: {error}") from error
+    return name
+
+
+def _parts(plugins: Plugins) -> dict[str, Any]:
+    return {
+        "sectors": {one.code: one.document for one in plugins.sectors()},
+        "profiles": {one.code: one.document for one in plugins.profiles()},
+    }
+
+
+def _say(found: Impact) -> None:
+    for name in ("enter", "leave"):
+        for one in getattr(found, name):
+            reasons = "; ".join(reason["text"] for reason in one["reasons"])
+            old = f"{one['old_version']} -> " if name == "leave" else ""
+            new = one.get("version") or one.get("new_version") or "repealed"
+            place = one.get("listing_id", "-")
+            click.echo(
+                "\t".join((name, one["criterion"], old + new, one["subject_id"], place, reasons))
+            )
+    for one in found.measures:
+        moved = [f"+{code}" for code in one["gained"]] + [f"-{code}" for code in one["lost"]]
+        moved += [f"~{code}" for code in one["changed"]]
+        said = " ".join(moved)
+        click.echo(
+            "\t".join(
+                ("measures", one["criterion"], "", one["subject_id"], one["listing_id"], said)
+            )
+        )
+    counts = ", ".join(f"{name} {count}" for name, count in found.counts.items())
+    click.echo(f"{counts}; criteria changed: {', '.join(found.criteria) or 'none'}", err=True)
