@@ -56,9 +56,7 @@ class Impact(MethodView):
                 idempotency.remember(work.change, asked, 200, dumped, None, work.now)
         return answer(200, dumped)
 
-    post = described(
-        post, status=200, schema=ImpactOut, action=ACTION, body=ImpactIn, writes=True
-    )
+    post = described(post, status=200, schema=ImpactOut, action=ACTION, body=ImpactIn, writes=True)
 
 
 blueprint.add_url_rule("/rules/impact", "impact", Impact)

@@ -65,7 +65,8 @@ def _package_of(folder: Path) -> str:
     spec = importlib.util.spec_from_file_location(
         name, start, submodule_search_locations=[str(folder)]
     )
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
