@@ -15,6 +15,7 @@ BUNDLED = (
     "event_metrics",
     "china",
     "intake",
+    "general",
     "tax",
     "construction",
     "procurement",

@@ -29,7 +29,10 @@ def shape(measure: Measure) -> dict[str, Any]:
                 {"scorecard": one.scorecard, "grades": sorted(one.grades)}
                 for one in measure.target.ratings
             ],
+            "every_sector": measure.target.every_sector,
         },
+        "parent": measure.parent,
+        "period_of": measure.period_of,
         "basis": [citation.to_json() for citation in measure.basis],
         "status": str(measure.status),
     }

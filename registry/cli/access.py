@@ -7,7 +7,7 @@ import os
 import click
 
 from registry.cli.running import opened, plainly
-from registry.domain.actor import Role
+from registry.domain.actor import LEVELS, Role
 from registry.domain.token import RANDOM_BYTES, new_token
 from registry.services import agencies
 
@@ -21,7 +21,7 @@ def agency() -> None:
 @click.argument("code")
 @click.option("--name", required=True)
 @click.option("--profile", default="national", show_default=True)
-@click.option("--level", default="city", show_default=True, type=click.Choice(agencies.LEVELS))
+@click.option("--level", default="city", show_default=True, type=click.Choice(LEVELS))
 @click.option("--sector", "sectors", multiple=True, help="Default: all sectors.")
 @plainly
 def add_agency(code: str, name: str, profile: str, level: str, sectors: tuple[str, ...]) -> None:

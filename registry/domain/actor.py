@@ -20,6 +20,12 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+# Where an agency stands. State organs at county level or above determine; an association may only
+# report what it did under its own rules (DET-01, D-14).
+ASSOCIATION = "association"
+LEVELS = ("county", "city", "province", "national", ASSOCIATION)
+
+
 @dataclass(frozen=True)
 class Agency:
     """An organisation that uses the registry. `sectors` empty means all."""
@@ -34,6 +40,11 @@ class Agency:
     def covers(self, sector: str) -> bool:
         """True if the agency works in the sector."""
         return not self.sectors or sector in self.sectors
+
+    def may_file(self, filed_by: tuple[str, ...]) -> bool:
+        """True if it may file records of a kind: one for its level, and no other if it is an
+        association."""
+        return self.level in filed_by if filed_by else self.level != ASSOCIATION
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,24 @@ instant, and by which article; the first outcome that fits. No plugin code runs 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from registry.domain.application import (
+    ends,
+    following,
+    following_ratings,
+    months,
+    published,
+    unpublished,
+)
 from registry.domain.facts import PURPOSES, CheckRequest, Facts, Incomplete, Reached
 from registry.domain.listing import MISTAKES, Course, Entry, ListingStatus, ListKind, to_json
 from registry.domain.measure import Force, Measure, MeasureKind
 from registry.domain.rating import Rating, in_force
 from registry.domain.rating import to_json as rating_json
-from registry.domain.subject import Subject
 from registry.domain.validity import Term, day_of
 
 ADVERSE = frozenset({ListKind.BLACK, ListKind.WATCH, ListKind.ALERT})
@@ -49,11 +56,6 @@ def measure_json(measure: Measure) -> dict[str, Any]:
         "implementer": measure.implementer,
         "basis": [citation.to_json() for citation in measure.basis],
     }
-
-
-def _until(listing: Entry) -> date:
-    """The first day no longer in force, as known: a red listing's end may be ahead and earlier."""
-    return min(listing.valid_to, listing.exit.on) if listing.exit else listing.valid_to
 
 
 def decide(request: CheckRequest, facts: Facts) -> dict[str, Any]:
@@ -142,105 +144,18 @@ def _apply(
 ) -> _Applied:
     applied = _Applied()
     day = day_of(request.as_of)
-    for measure, listing, via in _following(_measures, request, facts, live, reached):
-        until = _ends(measure, listing, facts)
+    for measure, listing, via in following(published, request, facts, live, reached):
+        until = ends(measure, listing, facts)
         if until is not None and day < until:
             after = {"listing_id": listing.id, "until": until.isoformat(), "via": via}
             applied.add(measure, after)
-        elif measure.period_of and not _months(measure, listing, facts):
+        elif measure.period_of and not months(measure, listing, facts):
             applied.unset.append(measure.period_of)
-    for measure, rating in _following_ratings(_measures, request, facts, rated):
+    for measure, rating in following_ratings(published, request, facts, rated):
         end = rating.valid_to.isoformat() if rating.valid_to is not None else None
         after = {"listing_id": None, "rating_id": rating.id, "until": end, "via": None}
         applied.add(measure, after)
     return applied
-
-
-Offered = Callable[[CheckRequest, Facts, str], Iterable[Measure]]
-Follows = tuple[Measure, Entry, dict[str, Any] | None]
-
-
-def _following(
-    offered: Offered,
-    request: CheckRequest,
-    facts: Facts,
-    live: list[Entry],
-    reached: list[Reached],
-) -> Iterator[Follows]:
-    """What is offered and follows the subject's listings, or reaches it through another's."""
-    assert facts.subject is not None or not live
-    for listing in live:
-        for measure in offered(request, facts, listing.sector):
-            if facts.subject is not None and _follows(measure, listing, facts.subject):
-                yield measure, listing, None
-    for one in reached:
-        via = {"subject_id": one.organisation.id, "name": one.organisation.name, "role": one.role}
-        for measure in offered(request, facts, one.listing.sector):
-            if _reaches(measure, one):
-                yield measure, one.listing, via
-
-
-def _following_ratings(
-    offered: Offered, request: CheckRequest, facts: Facts, rated: tuple[Rating, ...]
-) -> Iterator[tuple[Measure, Rating]]:
-    """What is offered and follows the subject's own ratings; they reach nobody else."""
-    for rating in rated:
-        for measure in offered(request, facts, rating.sector):
-            target = measure.target
-            if (
-                measure.sector == rating.sector
-                and facts.subject is not None
-                and facts.subject.kind in target.subject_kinds
-                and target.follows_rating(rating.scorecard, rating.grade)
-            ):
-                yield measure, rating
-
-
-def _measures(request: CheckRequest, facts: Facts, sector: str) -> Iterator[Measure]:
-    """Those published for listings of a sector: its own, and those that are for every sector."""
-    for code, edition in facts.editions.items():
-        index = edition.by_matter if code == sector else edition.joint
-        yield from _asked(request, facts, index.get(request.matter, ()))
-
-
-def _asked(request: CheckRequest, facts: Facts, measures: Iterable[Measure]) -> Iterator[Measure]:
-    """Those for the matter and the asking agency, with a basis on the day."""
-    day = day_of(request.as_of)
-    for measure in measures:
-        if (
-            request.matter in measure.matters
-            and measure.binds(facts.agency_code)
-            and measure.validity.covers(day)
-        ):
-            yield measure
-
-
-def _follows(measure: Measure, listing: Entry, listed: Subject) -> bool:
-    return listed.kind in measure.target.subject_kinds and measure.target.fits(listing)
-
-
-def _reaches(measure: Measure, one: Reached) -> bool:
-    return one.role in measure.reaches and _follows(measure, one.listing, one.organisation)
-
-
-def _ends(measure: Measure, listing: Entry, facts: Facts) -> date | None:
-    """The first day on which the measure no longer follows the listing: the listing's end, its
-    joint period for the sanction of another sector, and the measure's own period. None where a
-    period is asked and nobody has set it: then the sanction is blocked (MEA-17)."""
-    ends: list[date | None] = [_until(listing)]
-    if measure.sector != listing.sector and measure.kind is MeasureKind.SANCTION:
-        ends.append(listing.joint_until)
-    if measure.period_of:
-        months = _months(measure, listing, facts)
-        ends.append(Term(months=months).after(listing.valid_from) if months else None)
-    known = [end for end in ends if end is not None]
-    return min(known) if len(known) == len(ends) else None
-
-
-def _months(measure: Measure, listing: Entry, facts: Facts) -> int:
-    if facts.profile is None:
-        return 0
-    return facts.profile.months(measure.period_of, listing.valid_from)
 
 
 def _unset(facts: Facts, names: Iterable[str]) -> Iterator[Incomplete]:
@@ -286,10 +201,10 @@ def _dropped(
     """Sanctions that a plugin proposes for these listings and ratings and no edition in effect
     holds."""
     found: dict[tuple[str, str], Measure] = {}
-    for measure, listing, _ in _following(_unpublished, request, facts, live, reached):
+    for measure, listing, _ in following(unpublished, request, facts, live, reached):
         if measure.sector == listing.sector or listing.joint_until is not None:
             found[measure.sector, measure.code] = measure
-    for measure, _ in _following_ratings(_unpublished, request, facts, rated):
+    for measure, _ in following_ratings(unpublished, request, facts, rated):
         found[measure.sector, measure.code] = measure
     return [
         {
@@ -300,17 +215,6 @@ def _dropped(
         }
         for measure in found.values()
     ]
-
-
-def _unpublished(request: CheckRequest, facts: Facts, sector: str) -> Iterator[Measure]:
-    for code, proposed in facts.proposed.items():
-        edition = facts.editions.get(code)
-        held: frozenset[str] = edition.codes if edition else frozenset()
-        for measure in _asked(request, facts, proposed):
-            fitting = code == sector or measure.target.every_sector
-            sanction = measure.kind is MeasureKind.SANCTION
-            if fitting and sanction and measure.code not in held:
-                yield measure
 
 
 def _green_channel(request: CheckRequest, facts: Facts) -> dict[str, Any]:

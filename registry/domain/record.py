@@ -171,7 +171,8 @@ class RecordKind:
     """A kind of record: its class by content, its basis code (LST basis 1-5) and its fields.
 
     `content` is basic, good or misconduct; `catalogue_item` names the item of the information
-    catalogue it falls under; `penalty` kinds refuse simplified procedure and slight breaches.
+    catalogue it falls under; `penalty` kinds refuse simplified procedure and slight breaches;
+    `filed_by` are the levels of agency that may file it, empty for all but associations.
     """
 
     code: str
@@ -183,6 +184,7 @@ class RecordKind:
     penalty: bool
     fields: Mapping[str, FieldSpec]
     number_field: str | None = None
+    filed_by: tuple[str, ...] = ()
 
     def read(self, raw: Mapping[str, Any]) -> dict[str, Value]:
         """The fields of one record as values; ValueError(dict of field -> messages) if wrong."""

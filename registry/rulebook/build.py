@@ -95,7 +95,8 @@ def build_record_kind(one: Json) -> RecordKind:
         )
         for spec in one["fields"]
     }
-    return RecordKind(**{**one, "fields": specs})
+    filed_by = tuple(one.get("filed_by", ()))
+    return RecordKind(**{**one, "fields": specs, "filed_by": filed_by})
 
 
 def build_criterion(

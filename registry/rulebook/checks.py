@@ -124,6 +124,11 @@ def check_criterion(one: Mapping[str, Any], sector: Sector) -> None:
         if code not in categories().categories:
             known = ", ".join(categories().categories)
             raise place.at("categories").mistake(f"unknown category {code!r}. Known: {known}")
+    joint = [index for index, found in enumerate(one["versions"]) if found["term"].get("joint")]
+    if joint and not one.get("categories"):
+        raise place.at("versions", joint[0], "term", "joint").mistake(
+            "joint sanctions centre on categories of misconduct: name one or more (categories)"
+        )
     if one.get("mandatory") and one["list_kind"] != ListKind.BLACK:
         raise place.at("mandatory").mistake("only the black list has criteria that open by law")
     built = {found.version: found for found in sector.criteria if found.code == one["code"]}

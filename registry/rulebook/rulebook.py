@@ -235,12 +235,13 @@ def _claim(taken: dict[str, Claimed], one: Claimed, what: str) -> None:
 
 
 def _check_matters(sectors: Iterable[Sector]) -> None:
-    taken: dict[str, str] = {}
+    """One code, one matter: several sectors may name it, in the same words."""
+    taken: dict[str, tuple[Matter, str]] = {}
     for sector in sectors:
         for matter in sector.matters:
-            first = taken.setdefault(matter.code, sector.package)
-            if first != sector.package:
-                raise RuleConflict(f"matter {matter.code}", first, sector.package)
+            first, package = taken.setdefault(matter.code, (matter, sector.package))
+            if first != matter:
+                raise RuleConflict(f"matter {matter.code}", package, sector.package)
 
 
 def _plain(value: Any) -> Any:

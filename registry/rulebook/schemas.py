@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
 
+from registry.domain.actor import LEVELS
 from registry.domain.check import PURPOSES
 from registry.domain.criterion import Clock
 from registry.domain.listing import ListKind
@@ -140,6 +141,7 @@ class RecordKindSchema(RuleSchema):
     catalogue_item = Text(required=True)
     penalty = Flag(required=True)
     number_field = Text(NAME, load_default=None)
+    filed_by = Distinct(OneOf(LEVELS))
     field_specs = Named(NAME, fields.Nested(FieldSchema), required=True, data_key="fields")
 
 

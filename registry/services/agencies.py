@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from registry.domain.actor import Agency, Role
+from registry.domain.actor import LEVELS, Agency, Role
 from registry.domain.errors import Duplicate, InvalidInput, NotFound
 from registry.domain.record import clean_text
 from registry.services import access
 from registry.services.work import View, Work
 from registry.store import access as store
 from registry.store import subjects
-
-LEVELS = ("county", "city", "province", "national")
 
 
 def add(

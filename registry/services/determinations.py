@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from registry.domain.actor import ASSOCIATION
 from registry.domain.confirmation import screened_out
 from registry.domain.criterion import CriterionVersion, decided_last
 from registry.domain.determination import (
@@ -50,6 +51,8 @@ def propose(
 ) -> Determination:
     """Open a case: the records must meet the version in force on their latest decision date."""
     access.require(work.actor, "propose a determination")
+    if work.actor.agency.level == ASSOCIATION:
+        raise NotPermitted("determine: only state organs at county level or above do (DET-01)")
     subject, records = _subject(work, subject_id), _records(work, subject_id, record_ids)
     rule = _version(work, criterion, decided_last(records))
     if not work.actor.agency.covers(rule.sector):

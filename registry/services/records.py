@@ -125,6 +125,8 @@ def _kind(work: Work, new: NewRecord) -> RecordKind:
         raise InvalidInput.field("kind", "is no record kind of an enabled sector")
     if not work.actor.agency.covers(new.kind.split(".")[0]):
         raise NotPermitted("file a record of this sector")
+    if not work.actor.agency.may_file(kind.filed_by):
+        raise NotPermitted("file a record of this kind")
     if kind.penalty and new.procedure == "simplified":
         raise InvalidInput.field("procedure", NOT_A_PENALTY)
     if kind.penalty and new.slight:

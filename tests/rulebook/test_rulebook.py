@@ -11,6 +11,7 @@ from registry.domain.legal import RuleStatus
 from registry.domain.listing import ListKind
 from registry.domain.sector import Sector
 from registry.domain.workdays import Calendar, CalendarYear
+from registry.rulebook.build import build_sector
 from registry.rulebook.loader import load_profiles, load_sector
 from registry.rulebook.rulebook import Rulebook
 
@@ -217,8 +218,17 @@ def test_a_sector_that_two_packages_give_names_both(make_package):
     )
 
 
-def test_a_matter_that_two_sectors_give_names_both(sector: Sector):
-    other = replace(sector, code="other", package="other_rules")
+def test_two_sectors_may_name_a_matter_in_the_same_words(sector: Sector):
+    other = {**sector.document, "code": "other", "record_kinds": [], "criteria": [], "measures": []}
+
+    both = Rulebook.merge([sector, build_sector(other, "other_rules")])
+
+    assert both.matter("demo.stall") == sector.matters[0]
+
+
+def test_a_matter_that_two_sectors_give_in_other_words_names_both(sector: Sector):
+    matters = (replace(sector.matters[0], title="A stand"),)
+    other = replace(sector, code="other", package="other_rules", matters=matters)
 
     with pytest.raises(RuleConflict, match=rf"matter demo\.stall .*{sector.package} and other_ru"):
         Rulebook.merge([sector, other])

@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from registry.api.fields import Choice, Pattern, RequestSchema, Several, Text, code
 from registry.api.schemas.shared import AnswerSchema, page_schema, text
-from registry.services.agencies import LEVELS
+from registry.domain.actor import LEVELS
 
 AGENCY = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$"
 

@@ -1,0 +1,324 @@
+"""The catalogue of measures of every sector over HTTP: what a check returns, for whom, how long."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from registry.domain.actor import Role
+from registry.domain.subject import Subject, SubjectKind
+from registry.domain.validity import Term
+from registry.services import agencies, subjects
+from registry.services.subjects import NewSubject
+from tests.api.conftest import Http
+from tests.api.general import checked, codes, day_before, filed, listed, proposed, published
+from tests.api.shape import assert_problem
+from tests.numbers import resident_id, uscc
+
+
+@pytest.fixture
+def general(http: Http) -> Http:
+    """With the general edition in effect."""
+    published(http)
+    return http
+
+
+def a_person(http: Http, number: int, kind: SubjectKind = SubjectKind.PERSON) -> Subject:
+    new = NewSubject(kind, "Person", (("resident_id", resident_id(number)),))
+    with http.world.work("provider") as work:
+        return subjects.add(work, new)
+
+
+def a_head(http: Http, number: int, code: str) -> Subject:
+    """An enterprise whose legal representative has the resident number."""
+    head = subjects.NewPerson("Head", "resident_id", resident_id(number))
+    new = NewSubject(SubjectKind.ENTERPRISE, "Firm", (("uscc", code),), representative=head)
+    with http.world.work("provider") as work:
+        return subjects.add(work, new)
+
+
+# --- the catalogue --------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("MEA-06")
+@pytest.mark.requirement("MEA-07")
+def test_the_catalogue_shows_fourteen_punishments_and_six_incentives_by_item(still: Http):
+    found = still.items("/measures", sector="general", proposed="true")
+    by_article = {
+        cited["article"]: one["kind"]
+        for one in found
+        for cited in one["basis"]
+        if cited["article"].startswith("33(")
+    }
+
+    assert by_article == {
+        **{f"33(2)({number})": "sanction" for number in range(1, 15)},
+        **{f"33(3)({number})": "incentive" for number in range(1, 7)},
+    }
+
+
+@pytest.mark.requirement("MEA-08")
+def test_a_listed_firm_gets_the_detailed_restrictions_with_their_parents(general: Http):
+    firm = general.world.enterprise(uscc(20))
+    listed(general, firm.id, "market_order")
+
+    answer = checked(general, uscc(20), "finance.issue")
+
+    assert codes(answer) == {"p.no_share_issue", "p.no_bond_issue", "p.no_share_transfer_listing"}
+    parents = {
+        one["code"]: one["parent"] for one in general.items("/measures", matter="finance.issue")
+    }
+    assert {parents[code] for code in codes(answer)} == {"p.no_fiscal_funds"}
+    assert answer["outcome"] == "caution"
+
+
+# --- posts and persons ----------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("MEA-09")
+@pytest.mark.requirement("MEA-21")
+def test_the_head_of_a_listed_firm_gets_no_post_until_the_set_time_is_over(general: Http):
+    firm = a_head(general, 31, uscc(20))
+    case = listed(general, firm.id, "market_order")
+    since = str(general.world.today)
+    until = str(Term(months=36).after(date.fromisoformat(since)))
+
+    def post(as_of: str) -> dict[str, Any]:
+        value = resident_id(31)
+        return checked(
+            general, value, "post.legal_representative", scheme="resident_id", as_of=as_of
+        )
+
+    (ban,) = post(day_before(until))["sanctions"]["recommended"]
+    assert (ban["code"], ban["until"]) == ("p.office_ban", until)
+    assert ban["via"] == {
+        "subject_id": firm.id,
+        "name": "Firm",
+        "role": "legal_representative",
+    }
+    assert ban["listing_id"] == case["listing_id"]
+    assert post(until)["sanctions"] == {"mandatory": [], "recommended": []}
+    assert post(until)["incomplete"] == []
+
+
+@pytest.mark.requirement("MEA-21")
+def test_a_measure_reaches_those_who_were_named_as_responsible_and_nobody_else(general: Http):
+    firm = general.world.enterprise(uscc(20))
+    named = {
+        "name": "Engineer",
+        "identifier": {"scheme": "resident_id", "value": resident_id(41)},
+        "role": "directly_responsible",
+    }
+    listed(general, firm.id, "market_order", responsible_persons=[named])
+    a_person(general, 42)
+
+    def honours(number: int) -> dict[str, Any]:
+        return checked(general, resident_id(number), "honour.award", scheme="resident_id")
+
+    reached = honours(41)
+    assert codes(reached) == {"p.revoke_honours", "p.no_award_selection"}
+    assert {one["via"]["role"] for one in reached["sanctions"]["recommended"]} == {
+        "directly_responsible"
+    }
+    assert reached["listings"] == []
+    assert codes(honours(42)) == set()
+
+
+@pytest.mark.requirement("MEA-22")
+def test_an_official_with_a_government_affairs_record_gets_no_award_and_no_promotion(general: Http):
+    official = a_person(general, 51, SubjectKind.PUBLIC_OFFICIAL)
+    listed(general, official.id, "government_misconduct")
+
+    for matter in ("public_office.assessment", "public_office.promotion", "honour.award"):
+        answer = checked(general, resident_id(51), matter, scheme="resident_id")
+        assert {"p.official_assessment", "p.no_award_or_promotion"} <= codes(answer), matter
+    person = a_person(general, 52)
+    assert_problem(
+        proposed(general, person.id, "government_misconduct", _record(general, person.id)),
+        422, "invalid-input", "subject_id",
+    )  # fmt: skip
+
+
+def _record(http: Http, subject_id: str) -> str:
+    record = filed(http, subject_id, "government_misconduct")
+    assert record.status_code == 201, record.text
+    return str(record.json["id"])
+
+
+# --- able but refuses -----------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("MEA-10")
+def test_high_consumption_is_limited_only_after_able_but_refuses(general: Http):
+    refuser, other = general.world.enterprise(uscc(20)), general.world.enterprise(uscc(21))
+    listed(general, refuser.id, "refuse_duty")
+    listed(general, other.id, "market_order")
+
+    items = ["real_estate", "air_travel", "high_class_train", "holiday", "star_hotel", "other"]
+    for matter in [*(f"consumption.{item}" for item in items), "border.exit"]:
+        assert codes(checked(general, uscc(20), matter)), matter
+        assert codes(checked(general, uscc(21), matter)) == set(), matter
+    assert "p.raise_loan_rate" in codes(checked(general, uscc(20), "finance.loan"))
+    assert "p.raise_loan_rate" not in codes(checked(general, uscc(21), "finance.loan"))
+
+
+# --- associations and society ---------------------------------------------------------------------
+
+ASSOCIATION = (
+    "warning",
+    "circular_criticism",
+    "public_censure",
+    "refusal_of_membership",
+    "persuasion_to_leave",
+    "lower_level",
+    "membership_cancelled",
+)
+
+
+@pytest.fixture
+def guild(http: Http) -> Http:
+    """With an association that has a provider and an authority."""
+    with http.world.registry.operating() as work:
+        agencies.add(work, "GUILD", "Association of builders", "national", "association", ())
+    http.world.tokens["guild"] = http.world.token("GUILD", "Gao", Role.PROVIDER, Role.AUTHORITY)
+    return http
+
+
+def guild_record(http: Http, subject_id: str, kind: str, **fields: Any) -> Any:
+    body = {"subject_id": subject_id, "kind": f"general.{kind}", "fields": fields}
+    return http.post("/records", "guild", {**body, "decided_on": "2026-01-05"})
+
+
+@pytest.mark.requirement("MEA-11")
+def test_an_association_records_its_seven_measures_against_its_members_and_nothing_else(
+    guild: Http,
+):
+    member = guild.world.enterprise(uscc(20))
+    given = {"notice_no": "G-1", "member_no": "17", "rule": "9"}
+    for measure in ASSOCIATION:
+        answer = guild_record(guild, member.id, "association_sanction", **given, measure=measure)
+        assert answer.status_code == 201, answer.text
+    for measure in ("recommend", "raise_level"):
+        answer = guild_record(guild, member.id, "association_incentive", **given, measure=measure)
+        assert answer.status_code == 201, answer.text
+
+    fined = guild_record(guild, member.id, "association_sanction", **given, measure="fine")
+    assert_problem(fined, 422, "invalid-input", "fields.measure")
+    no_member = {"notice_no": "G-2", "rule": "9", "measure": "warning"}
+    unnamed = guild_record(guild, member.id, "association_sanction", **no_member)
+    assert_problem(unnamed, 422, "invalid-input", "fields.member_no")
+    assert_problem(filed(guild, member.id, "market_order", "guild"), 403, "not-permitted")
+    body = {"subject_id": member.id, "kind": "general.association_sanction"}
+    state = guild.post("/records", "provider", {
+        **body, "fields": {**given, "measure": "warning"}, "decided_on": "2026-01-05",
+    })  # fmt: skip
+    assert_problem(state, 403, "not-permitted")
+    # for reference: nothing follows from it in a check
+    assert checked(guild, uscc(20), "association.membership")["outcome"] == "clear"
+
+
+@pytest.mark.requirement("MEA-11")
+def test_the_catalogue_has_the_measures_of_associations_and_they_determine_nothing(guild: Http):
+    found = {one["code"] for one in guild.items("/measures", sector="general", proposed="true")}
+    assert {f"p.association.{name}" for name in ASSOCIATION} <= found
+    assert {"i.association.recommend", "i.association.raise_level"} <= found
+
+    firm = guild.world.enterprise()
+    record = filed(guild, firm.id, "personal_data_sale")
+    answer = proposed(guild, firm.id, "personal_data_sale", record.json["id"], "guild")
+    assert_problem(answer, 403, "not-permitted")
+
+
+@pytest.mark.requirement("MEA-12")
+def test_each_social_sanction_is_recorded_as_feedback_with_its_source(http: Http):
+    firm = http.world.enterprise(uscc(20))
+
+    def feedback(**fields: Any) -> Any:
+        body = {"subject_id": firm.id, "kind": "general.social_feedback", "fields": fields}
+        return http.post("/records", "provider", {**body, "decided_on": "2026-01-05"})
+
+    for form in (
+        "whistle_blowing",
+        "media_exposure",
+        "public_interest_litigation",
+        "opinion_monitoring",
+    ):
+        answer = feedback(reference_no="F-1", form=form, source="Evening paper, page 3")
+        assert answer.status_code == 201, answer.text
+        shown = http.get(f"/records/{answer.json['id']}", "provider").json
+        assert shown["fields"]["source"] == "Evening paper, page 3"
+    assert_problem(feedback(reference_no="F-1", form="media_exposure"), 422, "invalid-input",
+                   "fields.source")  # fmt: skip
+    assert_problem(feedback(reference_no="F-1", form="gossip", source="x"), 422, "invalid-input",
+                   "fields.form")  # fmt: skip
+
+
+# --- incentives -----------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("MEA-15")
+def test_a_red_entry_gets_recommended_incentives_for_each_purpose(general: Http):
+    firm = general.world.enterprise(uscc(20))
+    listed(general, firm.id, "integrity_model")
+    wanted = {
+        "procurement.bid": {"i.bid_bonus", "i.priority_procurement"},
+        "grant.fiscal": {"i.priority_selection", "i.priority_procurement"},
+        "policy.preference": {"i.priority_preference"},
+        "inspection.plan": {"i.fewer_inspections", "i.optimised_supervision"},
+        "land.transfer": {"i.bid_bonus"},
+    }
+
+    for matter, expected in wanted.items():
+        answer = checked(general, uscc(20), matter)
+        assert codes(answer, "incentives") == expected, matter
+        assert (answer["outcome"], answer["incentives"]["mandatory"]) == ("favoured", [])
+
+
+@pytest.mark.requirement("MEA-15")
+def test_an_honest_individual_is_supported(general: Http):
+    person = a_person(general, 61)
+    listed(general, person.id, "integrity_model")
+
+    answer = checked(general, resident_id(61), "social.services", scheme="resident_id")
+
+    assert "i.individual_support" in codes(answer, "incentives")
+
+
+@pytest.mark.requirement("MEA-16")
+def test_five_products_for_the_honest_and_worse_terms_for_the_dishonest(general: Http):
+    honest, dishonest = general.world.enterprise(uscc(20)), general.world.enterprise(uscc(21))
+    listed(general, honest.id, "integrity_model")
+    listed(general, dishonest.id, "market_order")
+
+    offered = codes(checked(general, uscc(20), "finance.loan"), "incentives")
+    offered |= codes(checked(general, uscc(20), "finance.issue"), "incentives")
+    assert {
+        "i.loan_tax_source",
+        "i.loan_tax_credit",
+        "i.loan_credit_easy",
+        "i.loan_tax_easy",
+        "i.bond_credit_easy",
+    } <= offered
+    assert "i.market_discount" in codes(checked(general, uscc(20), "market.terms"), "incentives")
+    assert codes(checked(general, uscc(21), "market.terms")) == {
+        "p.raise_deposit",
+        "p.no_discounts",
+    }
+
+
+@pytest.mark.requirement("MEA-16")
+def test_a_product_can_be_dropped_from_the_edition(general: Http):
+    firm = general.world.enterprise(uscc(20))
+    listed(general, firm.id, "integrity_model")
+    draft = general.post("/measure-editions", "coordinator", {"sector": "general"}).json
+    path = f"/measure-editions/{draft['id']}"
+    gone = general.send("DELETE", f"{path}/measures/i.loan_tax_source", "coordinator")
+    assert gone.status_code == 204, gone.text
+    assert general.post(f"{path}/publish", "coordinator", {}).status_code == 200
+
+    offered = codes(checked(general, uscc(20), "finance.loan"), "incentives")
+
+    assert "i.loan_tax_source" not in offered
+    assert "i.loan_tax_credit" in offered
