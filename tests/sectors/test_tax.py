@@ -2,6 +2,7 @@
 
 import copy
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -97,10 +98,27 @@ def test_the_penalty_decision_has_the_fields_of_the_contract(sector: Sector) -> 
         "means": "enum",
         "withheld_unpaid": "money",
         "review_state": "enum",
+        "paid_in_full": "flag",
     }
     required = {name for name, spec in kind.fields.items() if spec.required}
     assert required == {"decision_no", "served_on", "year"}
     assert kind.number_field == "decision_no"
+
+
+def test_the_fines_of_the_collection_law_stand_beside_the_acts(sector: Sector) -> None:
+    shares = {
+        (one.code, penalty.of): (penalty.share, penalty.basis[0].article)
+        for one in sector.criteria
+        for penalty in one.penalties
+    }
+    half, once, most = Decimal("0.5"), Decimal(1), Decimal(5)
+    assert shares == {
+        ("tax.evasion", "underpaid_amount"): ((half, most), "63"),
+        ("tax.evasion", "withheld_unpaid"): ((half, most), "63"),
+        ("tax.arrears_asset_hiding", "arrears_amount"): ((half, most), "65"),
+        ("tax.export_refund_fraud", "refund_amount"): ((once, most), "66"),
+        ("tax.violent_resistance", "refused_amount"): ((once, most), "67"),
+    }
 
 
 def test_every_decision_can_be_filed_before_it_is_final(sector: Sector) -> None:
