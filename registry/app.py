@@ -135,6 +135,7 @@ class Application:
         missing = {}
         try:
             self.store.head()
+            self.database.require_writable()
         except RegistryError as error:
             missing["store"] = error.message
         if self.database.failed:

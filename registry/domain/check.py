@@ -95,7 +95,7 @@ def decide(request: CheckRequest, facts: Facts) -> dict[str, Any]:
         "dropped": _dropped(request, facts, live, reached, rated),
         "green_channel": _green_channel(request, facts),
         "incomplete": [one.to_json() for one in incomplete],
-        "rulebook": {"digest": facts.rulebook_digest},
+        "rulebook": {"digest": facts.rulebook_digest, "tzdata": facts.zone_data},
         **_ratings(facts, rated),
     }
 

@@ -12,6 +12,7 @@ from registry.domain.measure import Edition, Measure
 from registry.domain.profile import Profile
 from registry.domain.rating import Rating
 from registry.domain.subject import Subject
+from registry.domain.validity import ZONE_DATA
 
 # The six groups of purposes for which records must be consulted (CHK-02).
 PURPOSES = (
@@ -83,4 +84,5 @@ class Facts:
     incomplete: tuple[Incomplete, ...] = ()
     subject_name: str | None = None
     elsewhen: tuple[Elsewhen, ...] = ()
+    zone_data: str = ZONE_DATA
     ratings: tuple[Rating, ...] | None = None

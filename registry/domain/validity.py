@@ -11,10 +11,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from importlib import import_module
+from importlib.resources import files
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-ZONE = ZoneInfo("Asia/Shanghai")
+ZONE_DATA: str = import_module("tzdata").IANA_VERSION  # of the database; answers name it
+
+
+def _zone(name: str) -> ZoneInfo:
+    """From the package, whatever the system has: the version that answers name is the one used."""
+    region, city = name.split("/")
+    with (files("tzdata.zoneinfo") / region / city).open("rb") as file:
+        return ZoneInfo.from_file(file, key=name)
+
+
+ZONE = _zone("Asia/Shanghai")
 EARLIEST = date(1900, 1, 1)
 LATEST = date(2200, 12, 31)
 

@@ -1,7 +1,7 @@
 """Working days: a calendar is dated data, one notice a year; a count starts on the day after.
 
 A year without data is counted Monday to Friday and the period says so: it is `provisional`, and
-what must wait for it waits until the safe bound.
+what must wait for it waits until the safe bound. So are the last days of the newest year.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,9 @@ FIRST_DAY = date(1900, 1, 1)
 LAST_DAY = date(2200, 12, 31)
 # Longer than any block of days off that a notice has ever moved.
 SAFE_BOUND_WEEKDAYS = 10
+
+# Notices for a new year have moved days of the old one, back to the 29th (国办发明电〔2018〕15号).
+UNSETTLED_FROM = (12, 25)
 
 _ONE_DAY = timedelta(days=1)
 
@@ -70,6 +73,11 @@ class Calendar:
         """Say whether there is a notice for the year of `day`."""
         return day.year in self.years
 
+    def settles(self, day: date) -> bool:
+        """Say whether no notice to come can move `day`: its last days hang on the next year's."""
+        late = (day.month, day.day) >= UNSETTLED_FROM
+        return self.covers(day) and (not late or day.year + 1 in self.years)
+
     def is_working_day(self, day: date) -> bool:
         """Say whether `day` is worked; in a year without a notice, Monday to Friday are."""
         _within_bounds(day)
@@ -87,7 +95,7 @@ class Calendar:
         day, counted, provisional = start, 0, False
         while counted < days:
             day = _next_day(day)
-            provisional = provisional or not self.covers(day)
+            provisional = provisional or not self.settles(day)
             if self.is_working_day(day):
                 counted += 1
         last_waiting = _safe_bound(day) if provisional else day

@@ -69,17 +69,23 @@ def _handle(change: Change, rows: Sequence[Due], report: Report) -> None:
     ended = [row for row in expiries if row.exit_ground is None and row.valid_to == row.due_on]
     change.insert_each(tables.announcements, "listing.exited", [_expiry(row) for row in ended])
     due.close(change, [row.id for row in expiries], "met")
+    for row in expiries:  # of a listing that ended earlier, or was given another end
+        if row.exit_ground is not None or row.valid_to != row.due_on:
+            change.name_state(tables.deadlines, row.id, "met")
+            change.record("deadline.met", {"deadline_id": row.id, "target_id": row.target_id})
     periods = [row for row in over if row.kind != "expiry"]
     due.close(change, [row.id for row in periods], "lapsed")
     for row in periods:
+        change.name_state(tables.deadlines, row.id, "lapsed")
         facts = {"deadline_id": row.id, "kind": row.kind, "target_id": row.target_id}
         change.record("deadline.lapsed", {**facts, "due_on": row.due_on.isoformat()})
     report.expired += len(ended)
     report.lapsed += len(periods)
 
 
-def _expiry(row: Due) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(announcement, facts of the journal) of a listing that is over since its due day."""
+def _expiry(row: Due) -> tuple[dict[str, Any], dict[str, Any], list[str]]:
+    """(announcement, facts of the journal, state of the deadline) of a listing that is over since
+    its due day."""
     ended_on = row.due_on.isoformat()
     announcement = {
         "id": new_id(),
@@ -100,4 +106,4 @@ def _expiry(row: Due) -> tuple[dict[str, Any], dict[str, Any]]:
         "ground": str(ExitGround.EXPIRED),
         "on": ended_on,
     }
-    return announcement, facts
+    return announcement, facts, due.named_state(row.id, "met")

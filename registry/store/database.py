@@ -22,7 +22,8 @@ from registry.store.types import write_json
 from registry.store.writer import Writer, driver_of
 
 CHANGES = 0x5EC1  # the advisory lock of all changes on PostgreSQL
-_SQLITE_READONLY, _SQLITE_IOERR = 8, 10
+PROBE_SECONDS = 1
+_SQLITE_READONLY, _SQLITE_IOERR, _SQLITE_FULL = 8, 10, 13
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -40,7 +41,7 @@ class Database:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.path: Path | None = None
-        self.failed = False
+        self.failed = self.full = False
         self._busy_milliseconds = int(lock_seconds * 1000)
         if self.is_sqlite:
             if not parsed.database or parsed.database == ":memory:":
@@ -106,6 +107,34 @@ class Database:
             self._raise_ours(error)
             raise
 
+    def require_writable(self) -> None:
+        """Unavailable where a write could not be done now: no turn within a second, a database that
+        only reads, or, if the disk was full at the last write, one that still is."""
+        self._require_sound()
+        try:
+            if self.is_sqlite:
+                self._try_to_write()
+            else:
+                with self.engine.begin() as connection:
+                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {PROBE_SECONDS * 1000}")
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(CHANGES)))
+                    if connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on":
+                        raise Unavailable("The database server only reads: it is a standby.")
+        except Exception as error:
+            self._raise_ours(error)
+            raise
+
+    def _try_to_write(self) -> None:
+        connection = self._writer.begin(PROBE_SECONDS)
+        try:
+            if self.full:  # the same value again: a page is written, and nothing is changed
+                driver_of(connection).execute("UPDATE heads SET seq = seq")
+        except BaseException:
+            self._writer.roll_back()
+            raise
+        self._writer.commit()
+        self.full = False
+
     def checkpoint(self, above_bytes: int = 4_194_304, most_bytes: int = 268_435_456) -> bool:
         """Move the WAL into the file once it has grown; True if that emptied it. It then keeps its
         length and is written over, since to sync a file that grows costs half as much again; after
@@ -165,6 +194,7 @@ class Database:
         code = getattr(cause, "sqlite_errorcode", 0) or 0
         if code & 0xFF in (_SQLITE_READONLY, _SQLITE_IOERR):
             self.failed = True
+        self.full = self.full or code & 0xFF == _SQLITE_FULL
         raise Unavailable(f"The database cannot be used now ({_short(cause)}).") from error
 
 

@@ -46,13 +46,16 @@ def open_new(
 
 
 def close(change: Change, state: str, target_id: str, kind: str) -> None:
-    """Set the open deadlines of a kind on a target to met or lapsed."""
+    """Set the open deadlines of a kind on a target to met or lapsed; the next entry names them."""
     table = tables.deadlines
-    change.connection.execute(
+    closed = change.connection.execute(
         sa.update(table)
         .where(table.c.target_id == target_id, table.c.kind == kind, table.c.state == "open")
         .values(state=state, handled_seq=change.next_seq)
+        .returning(table.c.id)
     )
+    for id in sorted(closed.scalars()):
+        change.name_state(table, id, state)
 
 
 def provisional(reading: Reading) -> list[Deadline]:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.compiler import compiles
 
 from registry.store import tables
 from registry.store.prepared import Prepared, day
-from registry.store.transaction import Change, Reading
+from registry.store.transaction import Change, Reading, state_of
 
 _DEADLINE = ("id", "kind", "target_id", "due_on", "earliest_on")
 _LISTING = ("subject_id", "sector", "list_kind", "valid_to", "exit_ground", "public")
@@ -105,8 +105,13 @@ def _due(
     )  # fmt: skip
 
 
+def named_state(id: str, state: str) -> list[str]:
+    """What an entry names of a deadline that is set to a state."""
+    return [state_of(tables.deadlines), id, state]
+
+
 def close(change: Change, ids: Sequence[str], state: str) -> None:
-    """Set the deadlines of a chunk to a state."""
+    """Set the deadlines of a chunk to a state; the caller's entries name it."""
     if ids:
         values = {"ids": json.dumps(ids), "new_state": state, "seq": change.next_seq}
         _CLOSE.run(change.connection, values)

@@ -35,10 +35,11 @@ class KernelLock:
     def __exit__(self, *_: object) -> None:
         self.release()
 
-    def acquire(self) -> None:
+    def acquire(self, seconds: float | None = None) -> None:
         """Hold the lock; Unavailable if it could not be had in time."""
-        until = clock.ticks() + self._seconds
-        if not self._threads.acquire(timeout=self._seconds):
+        wait = self._seconds if seconds is None else min(seconds, self._seconds)
+        until = clock.ticks() + wait
+        if not self._threads.acquire(timeout=wait):
             raise Unavailable("The database is busy: no turn to write within the limit.")
         try:
             file, queue = self._descriptors()

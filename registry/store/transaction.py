@@ -243,6 +243,10 @@ class Change(Reading):
         """Have the next entry name a row as it now stands."""
         self._rows.append([table.name, thing, row_digest(table, row)])
 
+    def name_state(self, table: sa.Table, thing: str, state: str) -> None:
+        """Have the next entry name the state that a row was set to."""
+        self._rows.append([state_of(table), thing, state])
+
     def record(
         self,
         kind: str,
@@ -262,14 +266,15 @@ class Change(Reading):
         self,
         table: sa.Table,
         kind: str,
-        pairs: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
+        written: Sequence[tuple[Mapping[str, Any], Mapping[str, Any], Sequence[str]]],
     ) -> None:
-        """Write many (row, facts), all of them new things, each with a journal entry of its own.
-        The rows have all columns, each value as `plain` gives it."""
-        rows = [{**row, "known_from": self.next_seq} for row, _ in pairs]
-        for row, (_, facts) in zip(rows, pairs, strict=True):
-            named = [table.name, row["id"], row_digest(table, row)]
-            self._entries.append(_Entry(kind, facts, row.get("subject_id"), [named]))
+        """Write many (row, facts, state), all of them new things, each with a journal entry of its
+        own. The rows have all columns, each value as `plain` gives it; `state` is what
+        `name_state` would name."""
+        rows = [{**row, "known_from": self.next_seq} for row, _, _ in written]
+        for row, (_, facts, state) in zip(rows, written, strict=True):
+            named = [[table.name, row["id"], row_digest(table, row)], list(state)]
+            self._entries.append(_Entry(kind, facts, row.get("subject_id"), named))
         if rows:
             _insert(table).run_each(self.connection, rows)
 
@@ -336,6 +341,11 @@ class Change(Reading):
             return dict(entry.facts)
         sealed = self.seal_json(dict(entry.facts), facts_place(seq), entry.subject_id)
         return {ERASABLE: base64.b64encode(sealed).decode("ascii")}
+
+
+def state_of(table: sa.Table) -> str:
+    """Under which name entries keep the states of a table's rows."""
+    return f"{table.name}.state"
 
 
 def entry_place(seq: int, subject_id: str | None) -> str:

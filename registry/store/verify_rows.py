@@ -13,7 +13,7 @@ from registry.store import tables
 from registry.store.catch_up import bad_figures
 from registry.store.scratch import Scratch
 from registry.store.streaming import Unreadable, stream
-from registry.store.transaction import Reading, row_digest
+from registry.store.transaction import Reading, row_digest, state_of
 
 Bad = tuple[str, str, int]
 
@@ -78,9 +78,20 @@ def _bad_written_once(
         bad = list(_bad_row(name, thing, row, counts, scratch))
         if getattr(row, "known_from", 0) > start or not start:
             yield from bad  # else it is older, or may be: found where it is named, else trusted
-        if name == tables.deadlines.name and (row.state == "open") != (row.handled_seq is None):
-            what = f"it is {row.state} without having been handled, or handled and still open"
-            yield f"{name} {thing}", what, row.known_from
+        if name == tables.deadlines.name:
+            yield from _bad_state(row, start, scratch)
+
+
+def _bad_state(row: Any, start: int, scratch: Scratch) -> Iterator[Bad]:
+    """A deadline is open, or in the state that an entry of the change that handled it names."""
+    place = f"{tables.deadlines.name} {row.id}"
+    if (row.state == "open") != (row.handled_seq is None):
+        what = f"it is {row.state} without having been handled, or handled and still open"
+        yield place, what, row.known_from
+        return
+    handled = row.state != "open" and row.handled_seq > start
+    if handled and not scratch.found(f"{state_of(tables.deadlines)} {row.id}", row.state):
+        yield place, f"it is {row.state}, and no journal entry says so", row.handled_seq
 
 
 def _bad_row(name: str, thing: str, row: Any, counts: Counted, scratch: Scratch) -> Iterator[Bad]:

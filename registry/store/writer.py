@@ -18,9 +18,9 @@ class Writer:
         self._engine, self._lock = engine, lock
         self._kept: sa.Connection | None = None
 
-    def begin(self) -> sa.Connection:
+    def begin(self, seconds: float | None = None) -> sa.Connection:
         """Wait for the turn, then begin."""
-        self._lock.acquire()
+        self._lock.acquire(seconds)
         try:
             if self._kept is None:
                 connection = self._engine.connect()

@@ -100,7 +100,7 @@ def test_clear_when_nothing_applies_and_the_answer_is_dated():
 
     assert told["outcome"] == "clear"
     assert told["as_of"] == told["known_at"] == "2025-06-01T04:00:00.000000Z"
-    assert told["rulebook"] == {"digest": "sha256:0"}
+    assert told["rulebook"] == {"digest": "sha256:0", "tzdata": ZONE_DATA}
     assert told["listings"] == []
 
 

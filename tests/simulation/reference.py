@@ -86,7 +86,8 @@ def due(start: date, count: int, unit: str, years: dict[int, Year]) -> Due:
     while count:
         day += DAY
         known = years.get(day.year)
-        if known is None:
+        unsettled = (day.month, day.day) >= (12, 25) and day.year + 1 not in years
+        if known is None or unsettled:
             provisional = True
         worked = day.weekday() < 5
         if known is not None:
