@@ -50,7 +50,7 @@ wheel: $(VENV)/.stamp-test
 	@rm -rf build dist
 	@$(BIN)/python -m build --quiet --wheel --no-isolation --outdir dist .
 
-bench: $(VENV)/.stamp-bench
+bench: $(VENV)/.stamp-test
 	@$(BIN)/python -m bench
 
 $(VENV)/.stamp-run: $(INPUTS) | $(BIN)/python
@@ -58,7 +58,7 @@ $(VENV)/.stamp-run: $(INPUTS) | $(BIN)/python
 	@$(PIP) --editable .
 	@touch $@
 
-$(VENV)/.stamp-test $(VENV)/.stamp-lint $(VENV)/.stamp-docs $(VENV)/.stamp-bench: $(VENV)/.stamp-%: $(INPUTS) | $(BIN)/python
+$(VENV)/.stamp-test $(VENV)/.stamp-lint $(VENV)/.stamp-docs: $(VENV)/.stamp-%: $(INPUTS) | $(BIN)/python
 	@echo "installing into $(VENV) for $* ..."
 	@$(PIP) --editable ".[$*]"
 	@touch $@ $(VENV)/.stamp-run

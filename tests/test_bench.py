@@ -23,8 +23,6 @@ class Least(Run):
 @pytest.mark.xdist_group("bench")
 @pytest.mark.parametrize("figure", FIGURES)
 def test_a_figure_gives_numbers(figure: int, tmp_path: Path):
-    if figure == 2:
-        pytest.importorskip("datasette", reason="the peer of figure 2 is in the extra bench")
     lines = FIGURES[figure].run(Least(tmp_path, 0.0))
 
     assert lines

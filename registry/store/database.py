@@ -127,8 +127,10 @@ class Database:
     def _try_to_write(self) -> None:
         connection = self._writer.begin(PROBE_SECONDS)
         try:
-            if self.full:  # the same value again: a page is written, and nothing is changed
-                driver_of(connection).execute("UPDATE heads SET seq = seq")
+            if self.full:  # the same value again: the first page is written, nothing is changed
+                driver = driver_of(connection)
+                version = driver.execute("PRAGMA user_version").fetchone()[0]
+                driver.execute(f"PRAGMA user_version = {version:d}")
         except BaseException:
             self._writer.roll_back()
             raise

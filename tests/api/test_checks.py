@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+import tzdata
 
+from registry.services import checks
 from registry.services.checks import PURPOSES
 from tests.api.conftest import Http, a_check
 from tests.api.shape import JSON, assert_problem, without_instance
@@ -52,6 +55,21 @@ def test_the_answer_is_read_again_and_replayed(http: Http):
     for who in ("agency", "auditor"):
         assert http.get(f"/checks/{answer['id']}", who).json == answer
         assert http.get(f"/checks/{answer['id']}/replay", who).json == {"same": True}
+
+
+def test_an_answer_names_the_zone_data_and_a_later_release_of_it_changes_no_replay(
+    http: Http, monkeypatch: pytest.MonkeyPatch
+):
+    """Fault 37."""
+    answer = http.check(uscc(20)).json
+    assert answer["rulebook"]["tzdata"] == tzdata.IANA_VERSION
+
+    gathered = checks.gather
+    monkeypatch.setattr(
+        checks, "gather", lambda *known: replace(gathered(*known), zone_data="2999z")
+    )
+    assert http.check(uscc(20)).json["rulebook"]["tzdata"] == "2999z"
+    assert http.get(f"/checks/{answer['id']}/replay", "agency").json == {"same": True}
 
 
 def test_a_check_of_another_agency_looks_absent(http: Http):

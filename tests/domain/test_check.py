@@ -9,7 +9,7 @@ from registry.domain.check import Facts, Incomplete, decide
 from registry.domain.listing import Listing
 from registry.domain.measure import Edition
 from registry.domain.severity import Severity
-from registry.domain.validity import start_of
+from registry.domain.validity import ZONE_DATA, start_of
 from tests.builders import (
     MICROSECOND,
     a_listing,

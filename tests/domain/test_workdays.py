@@ -155,9 +155,16 @@ def test_a_period_that_reaches_an_uncovered_year_is_provisional_until_the_safe_b
     assert due == Due(date(2026, 1, 1), date(2026, 1, 16), True)
 
 
-def test_one_day_less_stays_in_the_covered_year_and_is_not_provisional() -> None:
-    due = CALENDAR.after_working_days(date(2025, 12, 30), 1)
-    assert due == Due(date(2025, 12, 31), date(2026, 1, 1), False)
+def test_the_last_days_of_the_newest_year_wait_for_the_next_notice() -> None:
+    # The notice for 2019 moved 29 and 31 December 2018. Ten more weekdays end on 8 January.
+    due = CALENDAR.after_working_days(date(2025, 12, 23), 2)
+    assert due == Due(date(2025, 12, 25), date(2026, 1, 9), True)
+
+
+def test_one_day_less_is_firm_and_so_are_they_once_the_next_notice_is_there() -> None:
+    firm = Due(date(2025, 12, 24), date(2025, 12, 25), False)
+    assert CALENDAR.after_working_days(date(2025, 12, 23), 1) == firm
+    assert CALENDAR.after_working_days(date(2024, 12, 26), 1).provisional is False
 
 
 def test_a_period_that_only_starts_in_an_uncovered_year_is_not_provisional() -> None:

@@ -208,6 +208,31 @@ def test_a_lock_held_too_long_is_refused_in_time_without_effect(
     application.close()
 
 
+@pytest.mark.parametrize("suffix", ["-lock", "-lock-queue"])
+def test_readiness_says_that_nothing_can_be_written_while_another_holds_the_lock(
+    filled: Filled, suffix: str
+) -> None:
+    application = filled.again(lock_seconds=30)
+    with held(filled.file.with_name(filled.file.name + suffix)):
+        start = time.monotonic()
+        assert "busy" in application.readiness()["store"]
+        assert time.monotonic() - start < 10
+    assert not application.readiness()
+    application.close()
+
+
+def test_readiness_says_so_from_the_first_write_that_a_full_disk_refused(filled: Filled) -> None:
+    with on_failing_disk(filled) as (disk, world, application):
+        assert not application.readiness()
+        nth(disk, 1, "write", FULL, lasting=True)
+        with pytest.raises(Unavailable):
+            world.ask(uscc(1))
+        assert "SQLITE_FULL" in application.readiness()["store"]
+        disk.refuse = lambda kind, name: OK
+        assert not application.readiness()
+        assert custody.verify(application.store).problem is None
+
+
 def test_a_stranger_who_locks_the_file_itself_is_waited_for_no_longer(filled: Filled) -> None:
     application = filled.again(lock_seconds=1)
     world = filled.world

@@ -38,6 +38,10 @@ class Hand:
     def one(self, statement: str, /, **values: Any) -> Any:
         return self.random.choice(self.sql(statement, **values).all())
 
+    def tables(self) -> list[str]:
+        """Those with rows."""
+        return [one for one in ROWS if self.sql(f"SELECT 1 FROM {one} LIMIT 1").first()]
+
     def other(self, value: Any) -> Any:
         """Another value of the same form."""
         if isinstance(value, bytes):
@@ -144,7 +148,7 @@ def truncate_checks(hand: Hand) -> tuple[str, int] | None:
 
 
 def edit_row(hand: Hand) -> tuple[str, int] | None:
-    name = hand.random.choice(ROWS)
+    name = hand.random.choice(hand.tables())
     table = tables.metadata.tables[name]
     columns = [c.name for c in table.columns if c.name not in ("place", "state", "handled_seq")]
     column = hand.random.choice(columns)
@@ -154,8 +158,19 @@ def edit_row(hand: Hand) -> tuple[str, int] | None:
     return None
 
 
+def reopen_or_close_deadline(hand: Hand) -> tuple[str, int] | None:
+    """Said to be met or lapsed by an entry that says nothing of it, or the other way about."""
+    row = hand.one("SELECT id, state, handled_seq FROM deadlines")
+    states = [one for one in ("open", "met", "lapsed") if one != row.state]
+    state = hand.random.choice(states)
+    seq = hand.one("SELECT seq FROM journal").seq if row.handled_seq is None else row.handled_seq
+    hand.sql("UPDATE deadlines SET state = :state, handled_seq = :seq WHERE id = :id",
+             state=state, seq=None if state == "open" else seq, id=row.id)  # fmt: skip
+    return None
+
+
 def delete_row(hand: Hand) -> tuple[str, int] | None:
-    name = hand.random.choice(ROWS)
+    name = hand.random.choice(hand.tables())
     row = hand.one(f"SELECT rowid AS number FROM {name}")
     hand.sql(f"DELETE FROM {name} WHERE rowid = :number", number=row.number)
     return None
@@ -163,7 +178,7 @@ def delete_row(hand: Hand) -> tuple[str, int] | None:
 
 def insert_row(hand: Hand) -> tuple[str, int] | None:
     """A copy under another id: a listing, a token, an agency that nobody entered."""
-    name = hand.random.choice(ROWS)
+    name = hand.random.choice(hand.tables())
     table = tables.metadata.tables[name]
     row = dict(hand.one(f"SELECT * FROM {name}")._mapping)
     row.pop("place", None)
@@ -191,6 +206,7 @@ ACTS: tuple[Callable[[Hand], tuple[str, int] | None], ...] = (
     truncate_entries_and_set_the_head_back,
     truncate_checks,
     edit_row,
+    reopen_or_close_deadline,
     delete_row,
     insert_row,
 )

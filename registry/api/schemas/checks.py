@@ -145,9 +145,10 @@ class GreenChannelOut(AnswerSchema):
 
 
 class RulebookRefOut(AnswerSchema):
-    """The rulebook that the answer was given by."""
+    """The rulebook that the answer was given by, and the release of the time zone data."""
 
     digest = text()
+    tzdata = fields.String()  # absent in answers of before it was named
 
 
 class ReceiptOut(AnswerSchema):
