@@ -5,15 +5,17 @@ asks of) is entered before anything is evaluated."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 
+from registry.domain.errors import Unavailable
 from registry.store import tables
 from registry.store.figures import Slots, row_of, slots
 from registry.store.records import from_row
-from registry.store.streaming import PAGE, stream
+from registry.store.streaming import PAGE, Unreadable, stream
 from registry.store.transaction import Change, Reading
 from registry.store.vault import ErasedError
 
@@ -116,12 +118,17 @@ def bad_figures(reading: Reading, start: int) -> Iterator[Bad]:
 def _bad_page(reading: Reading, page: list[Any], layout: Mapping[str, Slots]) -> Iterator[Bad]:
     table = tables.records
     statement = sa.select(table).where(table.c.id.in_([row.record_id for row in page]))
-    versions = {(one.id, one.known_from): one for one in reading.connection.execute(statement)}
+    try:
+        found = reading.connection.execute(statement).all()
+    except (ValueError, TypeError) as error:
+        raise Unreadable(table.name, None) from error
+    versions = {(one.id, one.known_from): one for one in found}
     for row in page:
         record = versions.get((row.record_id, row.known_from))
         expected = None
         if record is not None and row.kind in layout:
-            expected = _entered(reading, record, layout[row.kind])
+            with suppress(Unavailable):  # the record was altered, and is told of itself
+                expected = _entered(reading, record, layout[row.kind])
         if expected != dict(row._mapping):
             what = "they are not what the record says, or it was erased and they were left"
             yield f"figures {row.record_id}", what, row.known_from
