@@ -10,12 +10,20 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import check_cpu, check_http, check_scale, criteria, expiries, machine, start
+from bench import check_cpu, check_http, check_scale, criteria, expiries, machine, plugins, start
 from bench.lines import Line, table
 from bench.run import Run
 from bench.seed import SEED
 
-FIGURES = {1: check_cpu, 2: check_http, 3: check_scale, 4: expiries, 5: start, 6: criteria}
+FIGURES = {
+    1: check_cpu,
+    2: check_http,
+    3: check_scale,
+    4: expiries,
+    5: start,
+    6: criteria,
+    8: plugins,
+}
 QUICK = 0.02
 RESULTS = Path(__file__).parent / "results"
 

@@ -28,7 +28,7 @@ def run(run: Run) -> list[Line]:
     bare: list[float] = []
     ours: list[float] = []
     for _ in range(run.rounds(5)):
-        bare.append(_imports())
+        bare.append(bare_imports())
         with serving(command, f"http://127.0.0.1:{PORT}/readyz", place.environment_of(folder)) as s:
             ours.append(s)
     pairs = [a / b for a, b in zip(ours, bare, strict=True)]
@@ -40,7 +40,8 @@ def run(run: Run) -> list[Line]:
     ]  # fmt: skip
 
 
-def _imports() -> float:
+def bare_imports() -> float:
+    """Seconds of a process that imports what the registry stands on, and nothing else."""
     began = time.perf_counter()
     script = "\n".join(f"import {name}" for name in LIBRARIES)
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)

@@ -20,6 +20,7 @@ from registry.domain.errors import NotReady, RegistryError
 from registry.domain.token import TokenLookup
 from registry.metrics import Metrics
 from registry.plugin_manager import Plugins, load_plugins
+from registry.predicates.runner import Predicates, sources_of
 from registry.rulebook.rulebook import Rulebook
 from registry.scheduler import Scheduler
 from registry.services import rules
@@ -64,7 +65,12 @@ class Application:
     def registry(self) -> Registry:
         """What the doors use."""
         schemes = {scheme.code: scheme for scheme in self.plugins.identifiers()}
-        return Registry(self.store, self._authenticate, schemes)
+        return Registry(self.store, self._authenticate, schemes, ask=self.predicates.ask)
+
+    @cached_property
+    def predicates(self) -> Predicates:
+        """Whom the rules ask beside their conditions; no worker runs before the first question."""
+        return Predicates(sources_of(self.plugins), self.metrics, logs.get())
 
     def _authenticate(self, bearer: str, lookup: TokenLookup) -> str | None:
         return self.plugins.actor(Credentials(bearer), lookup)
@@ -80,7 +86,7 @@ class Application:
             done.append(f"schema at {schema.newest()}")
         rulebook = self.plugins.rulebook()
         with store.changing() as change:
-            if rules.activate(change, rulebook, self.plugins.fingerprint()):
+            if rules.activate(change, rulebook, self.plugins.fingerprint(), self.plugins.origins()):
                 done.append(f"rulebook {rulebook.digest} active: {', '.join(rulebook.sectors)}")
             for sector in rules.draft_editions(change, rulebook):
                 done.append(f"draft measure edition of {sector}: publish it with registry edition")
@@ -128,7 +134,7 @@ class Application:
                     f"The rules of {', '.join(sorted(new))} differ from the active rulebook: "
                     "run registry migrate to activate them."
                 )
-            rules.activate(change, offered, fingerprint)
+            rules.activate(change, offered, fingerprint, self.plugins.origins())
 
     def readiness(self) -> Mapping[str, str]:
         """What is missing, by part; empty when ready."""
@@ -165,11 +171,18 @@ class Application:
             metrics=self.metrics,
             metrics_from=frozenset(self.settings.metrics_from),
             log=logs.get(),
+            plugin_pages={
+                (plugin, page.code): page
+                for plugin, given in self.plugins.pages().items()
+                for page in given
+            },
         )
         return made
 
     def close(self) -> None:
         """Let go of the database."""
+        if "predicates" in self.__dict__:
+            self.predicates.close()
         if "database" in self.__dict__:
             self.database.close()
 

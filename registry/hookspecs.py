@@ -11,8 +11,11 @@ from collections.abc import Iterable
 import pluggy
 
 from registry.domain.actor import Credentials
+from registry.domain.command import Command
 from registry.domain.events import Event
 from registry.domain.intake import RecordAdapter
+from registry.domain.page import Page
+from registry.domain.predicate import Predicate
 from registry.domain.profile import ProfileSource
 from registry.domain.sector import Sector
 from registry.domain.subject import IdentifierScheme
@@ -98,6 +101,55 @@ def registry_record_adapters() -> Iterable[RecordAdapter]:  # type: ignore[empty
 
     Returns an iterable of RecordAdapter. None is an error. A plugin that fails here is named and
     left out; what the others give is used all the same. A code that two plugins give is an error.
+
+    Since 0.1.
+    """
+
+
+@hookspec
+def registry_predicates() -> Iterable[Predicate]:  # type: ignore[empty-body]
+    """Give predicates: functions for what the condition of a criterion cannot say as data.
+
+    Called when a rulebook is collected and once in each worker process, outside any transaction.
+    The functions themselves are called only in a worker, when a case is proposed or a worked case
+    is run, and never by a check. A criterion version names one beside its `when`, and both must
+    hold. An answer takes at most 500 ms; JSON in, JSON out, the same for the same.
+
+    Returns an iterable of Predicate, their codes beginning with the sector's. None is an error. A
+    code that two plugins give, or a criterion that names one its plugin does not give, stops the
+    start.
+
+    Since 0.1.
+    """
+
+
+# --- when somebody asks a plugin itself -----------------------------------------------------------
+
+
+@hookspec
+def registry_commands() -> Iterable[Command]:  # type: ignore[empty-body]
+    """Give commands, which `registry` offers under the name of the plugin.
+
+    Called when the command line meets a word that is none of its own, in that process, outside any
+    transaction. A command gets its words and nothing of the registry; what it raises beside
+    ValueError is the plugin's fault, and named.
+
+    Returns an iterable of Command. None is an error, and so is a code given twice.
+
+    Since 0.1.
+    """
+
+
+@hookspec
+def registry_pages() -> Iterable[Page]:  # type: ignore[empty-body]
+    """Give read-only public pages, served under /x/<plugin>/.
+
+    Called once at the start of a server process, outside any transaction. `render` is called when a
+    page is first asked for in a language on a day, after the read snapshot is closed; what it gave
+    is kept until the rulebook or the day changes. One request at a time renders a page, and others
+    get 503 meanwhile, so that a page that hangs holds up itself alone.
+
+    Returns an iterable of Page. None is an error, and so is a code given twice.
 
     Since 0.1.
     """

@@ -39,7 +39,13 @@ class Metrics:
         )
         self.plugin_failures = Counter(
             "registry_plugin_failures_total",
-            "Plugins that failed on an event.",
+            "Plugins that failed on an event or a predicate.",
+            ("plugin",),
+            registry=self._registry,
+        )
+        self.plugin_quarantined = Gauge(
+            "registry_plugin_quarantined",
+            "1 if its predicates are not asked again before the next start.",
             ("plugin",),
             registry=self._registry,
         )

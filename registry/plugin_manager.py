@@ -7,14 +7,10 @@ imported; what is enabled and cannot be used stops the start. Nothing here is gl
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import importlib
-import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import Distribution, EntryPoint, distributions
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -22,41 +18,34 @@ import pluggy
 
 from registry import __version__, hookspecs, rulebook
 from registry.domain.actor import Credentials
+from registry.domain.command import Command
 from registry.domain.errors import InvalidInput, PluginError, RuleConflict, RuleError
 from registry.domain.events import Event
 from registry.domain.intake import IntakeRow, RecordAdapter, UnreadableFile, sound_row
+from registry.domain.origin import Origin
+from registry.domain.page import Page
+from registry.domain.predicate import Predicate
 from registry.domain.profile import ProfileSource
 from registry.domain.sector import Sector
 from registry.domain.subject import IdentifierScheme
 from registry.domain.token import TokenLookup
 from registry.domain.workdays import Calendar
-from registry.rulebook.rulebook import Rulebook
+from registry.plugin_loading import PluginDescription, broken, guarded, kind_of, register
+from registry.plugin_offers import is_editable, offers, one_offer
+from registry.rulebook.calendars import calendar_document
+from registry.rulebook.rulebook import Rulebook, digest_of
 
-GROUP = "registry.plugins"
-
-T = TypeVar("T", Sector, IdentifierScheme, Calendar, ProfileSource, RecordAdapter)
-
-
-@dataclass(frozen=True)
-class PluginDescription:
-    """Where a plugin comes from and what it implements; `distribution` is empty for a module that
-    was named on the command line."""
-
-    name: str
-    distribution: str
-    version: str
-    file: str
-    hooks: tuple[str, ...]
-    module: str = ""
-
-    @property
-    def has_rule_files(self) -> bool:
-        """True for a sector whose YAML files lie beside its module."""
-        return bool(self.file) and Path(self.file).with_name("sector.yaml").is_file()
-
-    def __str__(self) -> str:
-        origin = f"{self.distribution} {self.version}" if self.distribution else self.file
-        return f"{self.name} ({origin})"
+T = TypeVar(
+    "T",
+    Sector,
+    IdentifierScheme,
+    Calendar,
+    ProfileSource,
+    RecordAdapter,
+    Predicate,
+    Command,
+    Page,
+)
 
 
 class Plugins:
@@ -67,6 +56,7 @@ class Plugins:
     ) -> None:
         self._manager = manager
         self._descriptions = dict(descriptions)
+        self._gave: dict[str, dict[str, tuple[PluginDescription, Any]]] = {}
 
     def describe(self) -> tuple[PluginDescription, ...]:
         """Name, distribution, version, file and hooks of each, in the order of loading."""
@@ -103,7 +93,7 @@ class Plugins:
         serving: dict[str, tuple[PluginDescription, RecordAdapter]] = {}
         for plugin, call in self._calls("registry_record_adapters", {}):
             try:
-                given = _guarded(plugin, _ADAPTERS, partial(_adapters, call, name, kind))
+                given = guarded(plugin, _ADAPTERS, partial(_adapters, call, name, kind))
             except PluginError as error:
                 failed = failed or error
                 continue
@@ -119,19 +109,69 @@ class Plugins:
         ((plugin, adapter),) = serving.values()
         return _rows(plugin, adapter, file, kind)
 
+    def commands(self) -> dict[str, tuple[Command, ...]]:
+        """What registry_commands gives, by plugin."""
+        return self._by_plugin("registry_commands", Command)
+
+    def pages(self) -> dict[str, tuple[Page, ...]]:
+        """What registry_pages gives, by plugin."""
+        return self._by_plugin("registry_pages", Page)
+
+    def predicates(self) -> tuple[Predicate, ...]:
+        """What registry_predicates gives."""
+        return self._collect("registry_predicates", Predicate)
+
+    def predicate_sources(self) -> dict[str, PluginDescription]:
+        """Whose each predicate is, by its code."""
+        found = self._collected("registry_predicates", Predicate)
+        return {code: plugin for code, (plugin, _) in found.items()}
+
     def rulebook(self) -> Rulebook:
-        """The rulebook of the enabled plugins, read anew."""
-        return Rulebook.merge(self.sectors(), self.profiles(), self.calendars())
+        """The rulebook of the enabled plugins, read anew; RuleError if a criterion names a
+        predicate that its own plugin does not give."""
+        sources = self.predicate_sources()
+        for plugin, sector in self._collected("registry_sectors", Sector).values():
+            for version in sector.criteria:
+                named = version.predicate
+                if named is not None and sources.get(named.code) != plugin:
+                    name = version.code.partition(".")[2]
+                    file = f"{sector.package.replace('.', '/')}/criteria/{name}.yaml"
+                    problem = f"names the predicate {named.code}, which {plugin} does not give"
+                    raise RuleError(file, None, problem, plugin.name)
+        sectors = [sector for _, sector in self._given("registry_sectors", Sector).values()]
+        return Rulebook.merge(sectors, self.profiles(), self.calendars())
+
+    def origins(self) -> tuple[Origin, ...]:
+        """Which rules come from which version of which distribution; modules named for development
+        have none and are left out."""
+        documents: dict[str, list[Any]] = {}
+        for plugin, sector in self._given("registry_sectors", Sector).values():
+            documents.setdefault(plugin.name, []).append(sector.document)
+        for plugin, profile in self._given("registry_profiles", ProfileSource).values():
+            documents.setdefault(plugin.name, []).append(profile.document)
+        for plugin, calendar in self._given("registry_calendars", Calendar).values():
+            documents.setdefault(plugin.name, []).append(calendar_document(calendar))
+        return tuple(
+            Origin(
+                plugin.name,
+                plugin.distribution,
+                plugin.version,
+                digest_of(documents[plugin.name]) if plugin.name in documents else "",
+                plugin.editable,
+            )
+            for plugin in self.describe()
+            if plugin.distribution
+        )
 
     def actor(self, credentials: Credentials, lookup: TokenLookup) -> str | None:
         """The first token id that registry_actor gives; None if no plugin knows the credentials."""
         offered = {"credentials": credentials, "lookup": lookup}
         for plugin, call in reversed(list(self._calls("registry_actor", offered))):
-            token = _guarded(plugin, "registry_actor", call)
+            token = guarded(plugin, "registry_actor", call)
             if token is None:
                 continue
             if not isinstance(token, str):
-                raise _broken(plugin, f"registry_actor returned {_kind(token)}, not a token id")
+                raise broken(plugin, f"registry_actor returned {kind_of(token)}, not a token id")
             return token
         return None
 
@@ -154,15 +194,35 @@ class Plugins:
             _add_sources(digest, plugin.file)
         return digest.hexdigest()
 
+    def _by_plugin(self, hook: str, kind: type[T]) -> dict[str, tuple[T, ...]]:
+        """Codes may be the same in two plugins, since each has its own name before them."""
+        found: dict[str, tuple[T, ...]] = {}
+        for plugin, call in self._calls(hook, {}):
+            values = guarded(plugin, hook, partial(_listed, call, kind))
+            codes = [value.code for value in values]
+            for code in codes:
+                if codes.count(code) > 1:
+                    raise broken(plugin, f"{hook} gave {_WORDS[kind]} {code} twice")
+            found[plugin.name] = tuple(values)
+        return found
+
     def _collect(self, hook: str, kind: type[T]) -> tuple[T, ...]:
+        return tuple(value for _, value in self._collected(hook, kind).values())
+
+    def _collected(self, hook: str, kind: type[T]) -> dict[str, tuple[PluginDescription, T]]:
         found: dict[str, tuple[PluginDescription, T]] = {}
         for plugin, call in self._calls(hook, {}):
-            for value in _guarded(plugin, hook, partial(_listed, call, kind)):
+            for value in guarded(plugin, hook, partial(_listed, call, kind)):
                 if value.code in found:
                     other = found[value.code][0]
                     raise RuleConflict(f"{_WORDS[kind]} {value.code}", str(other), str(plugin))
                 found[value.code] = (plugin, value)
-        return tuple(value for _, value in found.values())
+        self._gave[hook] = found
+        return found
+
+    def _given(self, hook: str, kind: type[T]) -> dict[str, tuple[PluginDescription, T]]:
+        """What was collected last, so that no file is read twice for one activation."""
+        return self._gave.get(hook) or self._collected(hook, kind)
 
     def _calls(
         self, hook: str, offered: Mapping[str, Any]
@@ -180,6 +240,9 @@ _WORDS: Mapping[type, str] = {
     Calendar: "calendar",
     ProfileSource: "profile",
     RecordAdapter: "record adapter",
+    Predicate: "predicate",
+    Command: "command",
+    Page: "page",
 }
 
 
@@ -191,117 +254,26 @@ def load_plugins(enabled: Sequence[str], modules: Sequence[str] = ()) -> Plugins
     """
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
-    offers = _offers()
-    for name in offers.keys() - set(enabled):
+    found = offers()
+    for name in found.keys() - set(enabled):
         manager.set_blocked(name)
     descriptions: dict[str, PluginDescription] = {}
     for name in dict.fromkeys(enabled):
-        entry, distribution = _one_offer(name, offers)
-        origin = PluginDescription(name, distribution.name, distribution.version, "", ())
-        descriptions[name] = _register(manager, origin, entry.load)
+        entry, distribution = one_offer(name, found)
+        origin = PluginDescription(
+            name,
+            distribution.name,
+            distribution.version,
+            "",
+            (),
+            editable=is_editable(distribution),
+        )
+        descriptions[name] = register(manager, origin, entry.load)
     for module in dict.fromkeys(modules):
         origin = PluginDescription(module, "", "", "", ())
         load = partial(importlib.import_module, module)
-        descriptions[module] = _register(manager, origin, load)
+        descriptions[module] = register(manager, origin, load)
     return Plugins(manager, descriptions)
-
-
-Offers = Mapping[str, Sequence[tuple[EntryPoint, Distribution]]]
-
-
-def installed() -> dict[str, list[Distribution]]:
-    """Which distributions offer a plugin of each name, enabled or not; nothing is imported."""
-    return {name: [one for _, one in found] for name, found in _offers().items()}
-
-
-def _offers() -> Offers:
-    """The entry points of our group by name. The same distribution seen twice on the path, as an
-    editable install beside its source, is one."""
-    offers: dict[str, list[tuple[EntryPoint, Distribution]]] = {}
-    seen: set[tuple[str, str]] = set()
-    for distribution in distributions():
-        for entry in distribution.entry_points:
-            key = (distribution.name, entry.name)
-            if entry.group == GROUP and key not in seen:
-                seen.add(key)
-                offers.setdefault(entry.name, []).append((entry, distribution))
-    return offers
-
-
-def _one_offer(name: str, offers: Offers) -> tuple[EntryPoint, Distribution]:
-    found = offers.get(name, [])
-    if not found:
-        known = ", ".join(sorted(offers)) or "none"
-        raise PluginError(
-            name,
-            f"is enabled but not installed. Installed: {known}. Install its distribution, or take "
-            "it out of the setting plugins.",
-        )
-    if len(found) > 1:
-        names = " and ".join(f"{one.name} {one.version}" for _, one in found)
-        raise PluginError(name, f"is claimed by both {names}. Remove one of them.")
-    return found[0]
-
-
-def _register(
-    manager: pluggy.PluginManager, origin: PluginDescription, load: Callable[[], object]
-) -> PluginDescription:
-    plugin = _guarded(origin, "import", load)
-    try:
-        manager.register(plugin, origin.name)
-        _refuse_misspelt(manager, plugin, origin)
-        manager.check_pending()
-    except (pluggy.PluginValidationError, ValueError) as error:
-        raise _broken(origin, str(error).replace("\n", " ")) from error
-    hooks = sorted(caller.name for caller in manager.get_hookcallers(plugin) or [])
-    return PluginDescription(
-        origin.name,
-        origin.distribution,
-        origin.version,
-        _file(plugin),
-        tuple(hooks),
-        getattr(plugin, "__name__", ""),
-    )
-
-
-def _refuse_misspelt(
-    manager: pluggy.PluginManager, plugin: object, origin: PluginDescription
-) -> None:
-    """A hook that nobody calls is a rule that nobody applies."""
-    known = [name for name in vars(hookspecs) if name.startswith("registry_")]
-    callers = {caller.name: caller for caller in manager.get_hookcallers(plugin) or []}
-    for name in callers.keys() - set(known):
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"Did you mean {near[0]}? " if near else ""
-        raise _broken(
-            origin, f"implements an unknown hook {name}. {hint}Hooks: {', '.join(known)}."
-        )
-    for name in known:
-        if callable(getattr(plugin, name, None)) and name not in callers:
-            raise _broken(origin, f"{name} is not marked: put @hookimpl of registry.sdk above it.")
-    if not callers:
-        raise _broken(origin, f"implements no hook. Hooks: {', '.join(known)}.")
-    for caller in callers.values():
-        for implementation in caller.get_hookimpls():
-            if implementation.plugin is plugin and (
-                implementation.wrapper or implementation.hookwrapper
-            ):
-                # It could change what other plugins give, and so an answer.
-                raise _broken(origin, f"{caller.name} is a wrapper, which no plugin may be.")
-
-
-def _guarded(plugin: PluginDescription, what: str, call: Callable[[], Any]) -> Any:
-    """The result of a call into a plugin; what it raises becomes an error that names it."""
-    try:
-        return call()
-    except RuleError as error:
-        error.plugin = plugin.name
-        raise
-    except PluginError:
-        raise
-    except Exception as error:
-        detail = f"{type(error).__name__}: {error}".strip(": ")
-        raise _broken(plugin, f"{what} failed: {detail}") from error
 
 
 def _tell(implementation: pluggy.HookImpl, event: Event) -> None:
@@ -312,11 +284,11 @@ def _tell(implementation: pluggy.HookImpl, event: Event) -> None:
 def _listed(call: Callable[[], object], kind: type[T]) -> list[T]:
     result = call()
     if isinstance(result, str | bytes | Mapping) or not isinstance(result, Iterable):
-        raise TypeError(f"gave {_kind(result)} instead of an iterable of {kind.__name__}")
+        raise TypeError(f"gave {kind_of(result)} instead of an iterable of {kind.__name__}")
     values = list(result)
     for value in values:
         if not isinstance(value, kind):
-            raise TypeError(f"gave {_kind(value)} instead of {kind.__name__}")
+            raise TypeError(f"gave {kind_of(value)} instead of {kind.__name__}")
     return values
 
 
@@ -353,24 +325,9 @@ def _rows(
             raise InvalidInput.field("file", str(error)) from None
         except Exception as error:
             detail = f"{type(error).__name__}: {error}".strip(": ")
-            raise _broken(plugin, f"{what} failed: {detail}") from error
+            raise broken(plugin, f"{what} failed: {detail}") from error
         last = row.number
         yield row
-
-
-def _kind(value: object) -> str:
-    return "None" if value is None else f"a {type(value).__name__}"
-
-
-def _broken(plugin: PluginDescription, cause: str) -> PluginError:
-    return PluginError(plugin.name, cause, plugin.distribution, plugin.version)
-
-
-def _file(plugin: object) -> str:
-    try:
-        return inspect.getsourcefile(plugin if inspect.ismodule(plugin) else type(plugin)) or ""
-    except TypeError:
-        return ""
 
 
 def _add_sources(digest: hashlib._Hash, file: str) -> None:

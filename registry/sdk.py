@@ -5,9 +5,12 @@ What is not in `__all__` may change in any release. Sector teams need `hookimpl`
 """
 
 from registry.domain.actor import Credentials
+from registry.domain.command import Command
 from registry.domain.errors import RuleError
 from registry.domain.events import Event
 from registry.domain.intake import IntakeRow, RecordAdapter, UnreadableFile
+from registry.domain.page import Page, PageView
+from registry.domain.predicate import Predicate
 from registry.domain.profile import ProfileSource
 from registry.domain.sector import Sector
 from registry.domain.subject import IdentifierScheme, InvalidIdentifier
@@ -20,11 +23,15 @@ from registry.rulebook.yaml import read_yaml
 __all__ = [
     "Calendar",
     "CalendarYear",
+    "Command",
     "Credentials",
     "Event",
     "IdentifierScheme",
     "IntakeRow",
     "InvalidIdentifier",
+    "Page",
+    "PageView",
+    "Predicate",
     "ProfileSource",
     "RecordAdapter",
     "RuleError",

@@ -13,6 +13,7 @@ from registry.domain.errors import SettingsError
 BUNDLED = (
     "token_auth",
     "event_metrics",
+    "rule_pages",
     "china",
     "intake",
     "general",

@@ -24,7 +24,7 @@ from registry.testing.clock import MovableClock
 from tests.postgresql import Cluster
 from tests.world import World
 
-pytest_plugins = ["tests.requirement_plugin"]
+pytest_plugins = ["tests.requirement_plugin", "tests.packaging"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -86,6 +86,7 @@ def bundled() -> Plugins:
     """The bundled plugins, their rule files read once for all tests."""
     plugins = load_plugins(BUNDLED)
     plugins.rulebook = cache(plugins.rulebook)  # type: ignore[method-assign]
+    plugins.origins = cache(plugins.origins)  # type: ignore[method-assign]
     return plugins
 
 

@@ -54,6 +54,7 @@ EXAMPLES: dict[type[errors.RegistryError], tuple[Any, int]] = {
     errors.PluginError: (errors.PluginError("tax", "is absent"), 503),
     errors.SettingsError: (errors.SettingsError("Unknown."), 503),
     errors.Unavailable: (errors.Unavailable("The store cannot be used."), 503),
+    errors.Undetermined: (errors.Undetermined("tax.x", "tax", "raised ValueError"), 503),
     errors.NotReady: (errors.NotReady("Run registry migrate."), 503),
 }
 

@@ -26,8 +26,11 @@ from registry.domain.token import new_token
 from registry.plugin_manager import Plugins, load_plugins
 from registry.sdk import (
     Calendar,
+    Command,
     IdentifierScheme,
     IntakeRow,
+    Page,
+    Predicate,
     ProfileSource,
     RecordAdapter,
     UnreadableFile,
@@ -115,6 +118,31 @@ def test_hook_registry_profiles(make_plugin):
 
     assert plugins.profiles() == (source,)
     assert plugins.rulebook().profile("p").title == "P"
+
+
+def test_hook_registry_predicates(make_plugin):
+    predicate = Predicate("energy.x", lambda question: {})
+    plugins = with_modules(make_plugin("one", registry_predicates=lambda: [predicate]))
+
+    assert plugins.predicates() == (predicate,)
+    assert plugins.predicate_sources()["energy.x"].name == "one"
+
+
+def test_hook_registry_commands(make_plugin):
+    command = Command("say", "Say it.", ("word",), str.upper)
+    one = make_plugin("one", registry_commands=lambda: [command])
+    two = make_plugin("two", registry_commands=lambda: [command])
+
+    assert with_modules(one, two).commands() == {"one": (command,), "two": (command,)}
+    with pytest.raises(PluginError, match="Plugin odd: registry_commands gave command say twice"):
+        with_modules(make_plugin("odd", registry_commands=lambda: [command] * 2)).commands()
+
+
+def test_hook_registry_pages(make_plugin):
+    page = Page("rules", "Rules", lambda view: view.language)
+    plugins = with_modules(make_plugin("one", registry_pages=lambda: [page]))
+
+    assert plugins.pages() == {"one": (page,)}
 
 
 def test_hook_registry_actor(make_plugin):
@@ -381,6 +409,7 @@ def test_the_bundled_plugins_come_through_entry_points():
     assert found["tax"].hooks == ("registry_sectors",)
     assert found["china"].hooks == (
         "registry_calendars",
+        "registry_commands",
         "registry_identifiers",
         "registry_profiles",
     )

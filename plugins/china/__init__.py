@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from plugins.china.calendars import load_calendar
+from plugins.china.commands import COMMANDS
 from plugins.china.identifiers import SCHEMES
-from registry.sdk import Calendar, IdentifierScheme, ProfileSource, hookimpl, load_profiles
+from registry.sdk import Calendar, Command, IdentifierScheme, ProfileSource, hookimpl, load_profiles
 
 
 @hookimpl
@@ -23,3 +24,9 @@ def registry_calendars() -> Iterable[Calendar]:
 def registry_profiles() -> Iterable[ProfileSource]:
     """Give the numbers of each jurisdiction, dated and with their sources."""
     return load_profiles(__name__)
+
+
+@hookimpl
+def registry_commands() -> Iterable[Command]:
+    """Give `registry china calendar YEAR`."""
+    return COMMANDS

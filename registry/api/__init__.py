@@ -23,6 +23,7 @@ from registry.api import (
     impact,
     journal,
     listings,
+    pages,
     ratings,
     records,
     requests,
@@ -34,6 +35,7 @@ from registry.api.documentation import BEARER, PROBLEMS, component, problem_resp
 from registry.api.fields import OPENAPI_TYPES
 from registry.api.schemas.problems import ProblemOut
 from registry.api.served import EXTENSION, Served
+from registry.domain.page import Page
 from registry.services.registry import Registry
 
 PREFIX = "/api/v1"
@@ -95,8 +97,30 @@ def create_api(
     metrics: Any = None,
     metrics_from: frozenset[str] = frozenset(),
     log: Any = None,
+    plugin_pages: Mapping[tuple[str, str], Page] | None = None,
 ) -> RegistryApi:
     """Put the registry behind a Flask application. `readiness` gives what is missing, by part."""
+    _configure(app, body_limit)
+    app.extensions[EXTENSION] = Served(
+        served_registry,
+        readiness,
+        body_limit,
+        metrics,
+        metrics_from,
+        log,
+        pages.PluginPages(plugin_pages or {}),
+    )
+    api = RegistryApi(app)
+    _describe(api)
+    for word in WORDS:
+        api.register_blueprint(word.blueprint)
+    app.register_blueprint(pages.blueprint)
+    requests.watch(app)
+    app.wsgi_app = CheckDoor(app.wsgi_app, app.extensions[EXTENSION])  # type: ignore[method-assign]
+    return api
+
+
+def _configure(app: flask.Flask, body_limit: int) -> None:
     app.config.update(
         MAX_CONTENT_LENGTH=body_limit,
         API_TITLE="Sanction registry",
@@ -112,16 +136,6 @@ def create_api(
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
     app.url_map.converters["subject"] = SubjectPath
-    app.extensions[EXTENSION] = Served(
-        served_registry, readiness, body_limit, metrics, metrics_from, log
-    )
-    api = RegistryApi(app)
-    _describe(api)
-    for word in WORDS:
-        api.register_blueprint(word.blueprint)
-    requests.watch(app)
-    app.wsgi_app = CheckDoor(app.wsgi_app, app.extensions[EXTENSION])  # type: ignore[method-assign]
-    return api
 
 
 def _describe(api: RegistryApi) -> None:

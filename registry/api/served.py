@@ -24,6 +24,7 @@ class Served:
     metrics: Any
     metrics_from: frozenset[str]
     log: Any
+    pages: Any
 
 
 def served() -> Served:

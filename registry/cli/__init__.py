@@ -14,11 +14,12 @@ from registry.cli.evaluate import evaluate
 from registry.cli.impact import impact
 from registry.cli.intake import import_file
 from registry.cli.plugin import plugin
+from registry.cli.plugin_commands import WithPlugins
 from registry.cli.rules import edition, rules
 from registry.cli.serve import migrate, serve, sweep
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=WithPlugins, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="registry")
 def main() -> None:
     """A registry of debarment and joint incentives: what applies, to whom, by which article."""

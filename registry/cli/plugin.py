@@ -7,10 +7,14 @@ from pathlib import Path
 
 import click
 
-from registry.cli import plugin_target, scaffold
+from registry import logs
+from registry.cli import plugin_failures, plugin_target, scaffold
 from registry.cli.running import plainly
 from registry.domain.errors import PluginError, RuleError
-from registry.plugin_manager import installed
+from registry.metrics import Metrics
+from registry.plugin_loading import PluginDescription
+from registry.plugin_offers import installed
+from registry.predicates.runner import Predicates, sources_of
 from registry.rulebook.cases import run_cases
 from registry.rulebook.review import review
 
@@ -25,10 +29,22 @@ def plugin() -> None:
 @plugin.command("list")
 @plainly
 def list_plugins() -> None:
-    """Name, distribution, version, file and hooks of each enabled plugin."""
-    for one in plugin_target.find(None).plugins.describe():
-        hooks = ", ".join(one.hooks)
-        click.echo(f"{one.name}\t{one.distribution} {one.version}\t{one.file}\t{hooks}")
+    """Name, distribution, version, file and hooks of each enabled plugin, and which of them failed.
+
+    Exit 1 if one cannot be loaded."""
+    failures = plugin_failures.journalled()
+    broken = 0
+    for one in plugin_failures.each_enabled():
+        if isinstance(one, PluginDescription):
+            hooks = ", ".join(one.hooks)
+            click.echo(f"{one.name}\t{one.distribution} {one.version}\t{one.file}\t{hooks}")
+        else:
+            broken += 1
+            click.echo(f"{one.details['plugin']}\tBROKEN\t{one.message}")
+    for line in failures:
+        click.echo(line)
+    if broken:
+        sys.exit(1)
 
 
 @plugin.command("check")
@@ -75,13 +91,17 @@ def test_plugins(target: str | None, modules: tuple[str, ...]) -> None:
     looked_at = plugin_target.find(target, modules)
     chosen = set(looked_at.packages().values())
     passed = failed = 0
-    for sector in looked_at.plugins.sectors():
-        if looked_at.names and sector.package not in chosen:
-            continue
-        for result in run_cases(sector):
-            click.echo(str(result))
-            passed += result.passed
-            failed += not result.passed
+    predicates = Predicates(sources_of(looked_at.plugins), Metrics(), logs.get())
+    try:
+        for sector in looked_at.plugins.sectors():
+            if looked_at.names and sector.package not in chosen:
+                continue
+            for result in run_cases(sector, predicates.ask):
+                click.echo(str(result))
+                passed += result.passed
+                failed += not result.passed
+    finally:
+        predicates.close()
     if failed:
         click.echo(f"{failed} failed", err=True)
         sys.exit(1)

@@ -15,7 +15,8 @@ from typing import Any
 
 from registry import settings
 from registry.domain.errors import InvalidInput, PluginError
-from registry.plugin_manager import GROUP, Plugins, installed, load_plugins
+from registry.plugin_manager import Plugins, load_plugins
+from registry.plugin_offers import GROUP, installed
 
 NO_PLUGIN = f"holds no plugin: no setup.cfg or pyproject.toml with entry points in {GROUP}"
 

@@ -12,6 +12,7 @@ from registry.domain.finding import Finding, explain
 from registry.domain.legal import Citation, RuleStatus, combined_status
 from registry.domain.listing import ListKind
 from registry.domain.penalty import Penalty
+from registry.domain.predicate import PredicateRule
 from registry.domain.record import FieldSpec, Record
 from registry.domain.severity import Severity
 from registry.domain.subject import SubjectKind
@@ -117,6 +118,7 @@ class CriterionVersion:
     mandatory: bool = False
     categories: tuple[str, ...] = ()
     penalties: tuple[Penalty, ...] = ()
+    predicate: PredicateRule | None = None
 
     @property
     def status(self) -> RuleStatus:
@@ -128,6 +130,7 @@ class CriterionVersion:
                 self.figures_status,
                 *(part.status for part in parts),
                 *(citation.status for citation in self.basis),
+                *(one.status for one in (self.predicate.basis if self.predicate else ())),
                 *citations,
             ]
         )
@@ -138,7 +141,8 @@ class CriterionVersion:
 
     def evaluate(self, records: Sequence[Record]) -> Finding:
         """Whether the records meet the criterion, with reasons; records of other kinds, and
-        annulled ones, count for nothing. Pure."""
+        annulled ones, count for nothing. Pure. Where the version names a predicate, the condition
+        is only the half of it: see `Judging`."""
         usable = [one for one in records if one.kind in self.record_kinds and not one.annulled_on]
         if not usable:
             return Finding(self.code, self.version, False, (), ())

@@ -230,6 +230,26 @@ class Unavailable(RegistryError):
     code = "unavailable"
 
 
+class Undetermined(Unavailable):
+    """Whether a criterion is met cannot be said: a predicate gave no verdict. Nobody is listed by
+    it. `fresh`: it failed just now, and was not merely out of use."""
+
+    code = "undetermined"
+
+    def __init__(
+        self, predicate: str, plugin: str, cause: str, version: str = "", fresh: bool = False
+    ) -> None:
+        whose = f" of plugin {plugin}" if plugin else ""
+        super().__init__(
+            f"Undetermined: the predicate {predicate}{whose} gave no verdict ({cause}). Nobody is "
+            "listed by it.",
+            predicate=predicate,
+            plugin=plugin,
+        )
+        self.predicate, self.plugin, self.cause = predicate, plugin, cause
+        self.version, self.fresh = version, fresh
+
+
 class NotReady(Unavailable):
     """The registry must not start on this database; the message says what to do."""
 

@@ -18,6 +18,7 @@ from registry.domain.criterion import (
 from registry.domain.legal import Instrument, RuleStatus
 from registry.domain.listing import ListKind
 from registry.domain.measure import Force, Measure, MeasureKind, RatedTarget, Target
+from registry.domain.predicate import PredicateRule
 from registry.domain.record import FieldSpec, FieldType, RecordKind
 from registry.domain.sector import Matter, Sector
 from registry.domain.severity import Severity
@@ -158,6 +159,18 @@ def _version(
         mandatory=one.get("mandatory", False),  # a rulebook stored before does not know these
         categories=tuple(one.get("categories", ())),
         penalties=build_penalties(version.get("penalties", ()), instruments, place.at("penalties")),
+        predicate=_predicate(version, instruments, place),
+    )
+
+
+def _predicate(version: Json, instruments: Instruments, place: Place) -> PredicateRule | None:
+    named = version.get("predicate")
+    if named is None:
+        return None
+    # where nothing else is cited, it says what the rule itself does
+    basis = named.get("basis") or version["basis"]
+    return PredicateRule(
+        named["code"], build_basis(basis, instruments, place.at("predicate", "basis"))
     )
 
 

@@ -7,13 +7,14 @@ the case's day, `on`, for the longest time the rule allows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from typing import Any
 
 from registry.domain.criterion import Clock, CriterionVersion, decided_last
+from registry.domain.predicate import Verdict, joined, question
 from registry.domain.record import FieldErrors, Record
 from registry.domain.sector import Sector
 from registry.domain.subject import SubjectKind
@@ -22,6 +23,8 @@ from registry.rulebook.rule_files import keyed
 from registry.rulebook.schemas import CasesSchema
 from registry.rulebook.validated import validated
 from registry.rulebook.yaml import Document, read_document
+
+Ask = Callable[[str, Mapping[str, Any]], Verdict]
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,9 @@ class CaseResult:
         return f"{self.file}:{self.line}: {self.title}: {verdict}"
 
 
-def run_cases(sector: Sector) -> tuple[CaseResult, ...]:
-    """Every case of a sector that was loaded from its package, in the order of the files.
+def run_cases(sector: Sector, ask: Ask | None = None) -> tuple[CaseResult, ...]:
+    """Every case of a sector that was loaded from its package, in the order of the files; `ask`
+    gives the verdicts of predicates.
 
     RuleError for a file that cannot be read, or that names no criterion of the sector.
     """
@@ -54,18 +58,18 @@ def run_cases(sector: Sector) -> tuple[CaseResult, ...]:
         result
         for name in names
         if name.endswith(".yaml")
-        for result in _run_file(sector, name.removesuffix(".yaml"))
+        for result in _run_file(sector, name.removesuffix(".yaml"), ask)
     )
 
 
-def _run_file(sector: Sector, name: str) -> Iterator[CaseResult]:
+def _run_file(sector: Sector, name: str, ask: Ask | None) -> Iterator[CaseResult]:
     document = read_document(sector.package, f"cases/{name}.yaml")
     versions = [one for one in sector.criteria if one.code == f"{sector.code}.{name}"]
     if not versions:
         problem = f"{sector.code}.{name} is no criterion: a file of cases has the criterion's name"
         raise document.error("", problem)
     for index, case in enumerate(_cases(document)):
-        failures = tuple(_failures(sector, versions, case))
+        failures = tuple(_failures(sector, versions, case, ask))
         yield CaseResult(document.file, document.line_of(str(index)), case["title"], failures)
 
 
@@ -75,7 +79,10 @@ def _cases(document: Document) -> list[dict[str, Any]]:
 
 
 def _failures(
-    sector: Sector, versions: Sequence[CriterionVersion], case: Mapping[str, Any]
+    sector: Sector,
+    versions: Sequence[CriterionVersion],
+    case: Mapping[str, Any],
+    ask: Ask | None,
 ) -> Iterator[str]:
     expected = case["expect"]
     if not ("met" in expected) ^ ("not_in_force" in expected):
@@ -95,7 +102,7 @@ def _failures(
             found = f"version {version.version}" if version else "no version"
             yield f"{found} is in force on {decided_last(records)}, the latest decision date"
         return
-    yield from _differences(sector, version, records, case)
+    yield from _differences(sector, version, records, case, ask)
 
 
 def _record(sector: Sector, one: Mapping[str, Any], index: int) -> Record:
@@ -120,10 +127,21 @@ def _record(sector: Sector, one: Mapping[str, Any], index: int) -> Record:
 
 
 def _differences(
-    sector: Sector, version: CriterionVersion, records: Sequence[Record], case: Mapping[str, Any]
+    sector: Sector,
+    version: CriterionVersion,
+    records: Sequence[Record],
+    case: Mapping[str, Any],
+    ask: Ask | None,
 ) -> Iterator[str]:
     expected, on = case["expect"], date.fromisoformat(case["on"])
     finding = version.evaluate(records)
+    if version.predicate is not None and finding.met:
+        if ask is None:
+            yield f"{version.code} names a predicate, which is not run here"
+            return
+        day = decided_last(records)
+        verdict = ask(version.predicate.code, question(version.code, version.version, day, records))
+        finding = joined(finding, verdict, version.predicate)
     if finding.met is not expected["met"]:
         said = "; ".join(reason.text for reason in finding.reasons) or "no record counts"
         yield f"met is {str(finding.met).lower()}, not {str(expected['met']).lower()}: {said}"

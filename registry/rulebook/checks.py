@@ -164,6 +164,8 @@ def _check_version(version: CriterionVersion, place: Place, sector: Sector) -> N
                 )
     if term.joint is not None and _longer(term.joint, term.maximum):
         raise place.at("term", "joint").mistake(f"{term.joint} is longer than max, {term.maximum}")
+    if version.predicate is not None:
+        _check_predicate(version, place.at("predicate"))
     for index, penalty in enumerate(version.penalties):
         check_penalty(penalty, version, sector, place.at("penalties", index))
     for clause in version.when.clauses():
@@ -176,6 +178,15 @@ def _check_version(version: CriterionVersion, place: Place, sector: Sector) -> N
             raise place.at("when").mistake(str(error)) from None
         if isinstance(operand, Ratio) and operand.numerator == operand.denominator:
             raise place.at("when").mistake(f"{operand.numerator} divided by itself is always 1")
+
+
+def _check_predicate(version: CriterionVersion, place: Place) -> None:
+    assert version.predicate is not None
+    if not version.predicate.code.startswith(f"{version.sector}."):
+        raise place.at("code").mistake(f"a predicate of this sector begins with {version.sector}.")
+    if version.mandatory:
+        # whoever reports a record must not depend on a function to have it taken in
+        raise place.mistake("a criterion that opens by law is decided by its condition alone")
 
 
 _CENTURY = Term(years=100)

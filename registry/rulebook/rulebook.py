@@ -225,6 +225,11 @@ class Rulebook:
         return {code: tuple(versions) for code, versions in found.items()}
 
 
+def digest_of(document: Any) -> str:
+    """SHA-256 over the RFC 8785 form of rules."""
+    return f"sha256:{hashlib.sha256(rfc8785.dumps(_plain(document))).hexdigest()}"
+
+
 Claimed = TypeVar("Claimed", Sector, ProfileSource)
 
 

@@ -242,6 +242,13 @@ class PenaltySchema(RuleSchema):
     basis = _basis(required=True)
 
 
+class PredicateSchema(RuleSchema):
+    """A function of the plugin, where the condition cannot say it; beside `when`, never instead."""
+
+    code = Text(DOTTED_CODE, required=True)
+    basis = _basis()
+
+
 class VersionSchema(_PartsSchema):
     version = Label(LABEL, required=True)
     valid_from = Day(required=True)
@@ -253,6 +260,7 @@ class VersionSchema(_PartsSchema):
     supersedes = Text(load_default="")
     when = Plain(required=True)
     penalties = fields.List(fields.Nested(PenaltySchema))
+    predicate = fields.Nested(PredicateSchema)
 
 
 class CriterionSchema(RuleSchema):

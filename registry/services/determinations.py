@@ -37,6 +37,7 @@ from registry.domain.record import Record
 from registry.domain.subject import Subject
 from registry.rulebook.categories import categories
 from registry.services import access, subjects
+from registry.services.judging import judge
 from registry.services.work import View, Work
 from registry.store import access as acceptances
 from registry.store import announcements, deadlines, listings
@@ -61,7 +62,7 @@ def propose(
         raise InvalidInput.field("subject_id", f"{criterion} does not list a {subject.kind}")
     subjects.require_listable(work, subject)
     categories_of(work, rule)
-    finding = rule.evaluate(records)
+    finding = judge(rule, records, work.ask)
     if not finding.met:
         raise CriterionNotMet(criterion, finding.reasons)
     if set(finding.record_ids) != set(record_ids):

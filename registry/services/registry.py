@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from registry.domain.actor import Actor, Agency, Role
-from registry.domain.errors import InvalidInput
+from registry.domain.errors import InvalidInput, Undetermined
 from registry.domain.subject import IdentifierScheme
 from registry.services import access
 from registry.services.checks import Checks
 from registry.services.context import Authenticate, Contexts
+from registry.services.judging import Ask, nobody
 from registry.services.work import View, Work
 from registry.store import access as access_store
 from registry.store.store import Store
@@ -34,6 +35,7 @@ class Registry:
     authenticate: Authenticate
     schemes: Mapping[str, IdentifierScheme]
     contexts: Contexts = field(default_factory=Contexts)
+    ask: Ask = nobody
 
     @cached_property
     def checks(self) -> Checks:
@@ -54,13 +56,30 @@ class Registry:
 
     @contextmanager
     def work(self, bearer: str) -> Iterator[Work]:
-        """A change by the holder of a token; nothing is stored if the block raises."""
+        """A change by the holder of a token; nothing is stored if the block raises, but that a
+        plugin failed."""
         actor = self.actor(bearer)
-        with self.store.changing(actor.id) as change:
-            context = self.contexts.at_head(change, change.head)
-            # resolved again inside: a token revoked meanwhile changes nothing
-            actor = access.resolve(change, context, self.authenticate, bearer, change.now)
-            yield Work(change, context, self.schemes, actor)
+        try:
+            with self.store.changing(actor.id) as change:
+                context = self.contexts.at_head(change, change.head)
+                # resolved again inside: a token revoked meanwhile changes nothing
+                actor = access.resolve(change, context, self.authenticate, bearer, change.now)
+                yield Work(change, context, self.schemes, actor, self.ask)
+        except Undetermined as failed:
+            if failed.fresh:
+                self._note(failed)
+            raise
+
+    def _note(self, failed: Undetermined) -> None:
+        """Journal the failure of a plugin, so that the operator finds out whose it was."""
+        facts = {
+            "plugin": failed.plugin,
+            "version": failed.version,
+            "predicate": failed.predicate,
+            "cause": failed.cause,
+        }
+        with self.store.changing(SYSTEM) as change:
+            change.record("plugin.failed", facts)
 
     @contextmanager
     def operating(self, agency_code: str | None = None, name: str | None = None) -> Iterator[Work]:
@@ -73,14 +92,14 @@ class Registry:
                 agency = _require_agency(change, agency_code)
                 person = access_store.actor_id(change, agency.id, name) if name else SYSTEM
                 actor = replace(OPERATOR, id=person, agency=agency)
-            yield Work(change, context, self.schemes, actor)
+            yield Work(change, context, self.schemes, actor, self.ask)
 
     @contextmanager
     def acting(self, actor: Actor) -> Iterator[Work]:
         """A change by somebody whom the command line has resolved."""
         with self.store.changing(actor.id) as change:
             context = self.contexts.at_head(change, change.head)
-            yield Work(change, context, self.schemes, actor)
+            yield Work(change, context, self.schemes, actor, self.ask)
 
     def importing(self, agency_code: str | None, name: str | None) -> Actor:
         """As whom a file is imported: the system's operator, or in the name of an agency."""

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from registry.domain.criterion import CriterionVersion
 from registry.domain.errors import Duplicate, InvalidInput, NotFound, NotPermitted
 from registry.domain.legal import RuleStatus
+from registry.domain.origin import Origin
 from registry.domain.scorecard import ScorecardVersion
 from registry.rulebook.rulebook import Rulebook
 from registry.services import access, evaluation, removals
+from registry.services.origins import require_honest
 from registry.services.recount import recount
 from registry.services.work import Work
 from registry.store import access as access_store
@@ -19,17 +21,25 @@ from registry.store.codec import measure_out
 from registry.store.transaction import Change, Reading
 
 
-def activate(change: Change, rulebook: Rulebook, fingerprint: str) -> bool:
-    """Store a rulebook whole and make it the active one; False if it already is."""
+def activate(
+    change: Change, rulebook: Rulebook, fingerprint: str, origins: Sequence[Origin] = ()
+) -> bool:
+    """Store a rulebook whole and make it the active one; False if it already is. PluginError for a
+    plugin that is not what its version says."""
     if (
         rulebooks.active_digest(change) == rulebook.digest
         and rulebooks.active_fingerprint(change) == fingerprint
     ):
         return False
+    require_honest(change, origins)
     before = active(change)
     rulebooks.store(change, rulebook.digest, rulebook.canonical())
     rulebooks.activate(change, rulebook.digest, fingerprint)
-    facts = {"digest": rulebook.digest, "sectors": sorted(rulebook.sectors)}
+    facts = {
+        "digest": rulebook.digest,
+        "sectors": sorted(rulebook.sectors),
+        "plugins": [one.to_json() for one in origins],
+    }
     change.record("rulebook.activated", facts, rules=True)
     evaluation.prepare(change, rulebook)
     recount(change, rulebook)

@@ -13,6 +13,7 @@ from registry.domain.validity import day_of
 from registry.domain.workdays import Calendar
 from registry.rulebook.rulebook import Rulebook
 from registry.services.context import Context
+from registry.services.judging import Ask, nobody
 from registry.store.transaction import Change, Reading
 
 
@@ -43,6 +44,7 @@ class Work:
     context: Context
     schemes: Mapping[str, IdentifierScheme]
     actor: Actor
+    ask: Ask = nobody
 
     @property
     def now(self) -> datetime:

@@ -66,6 +66,15 @@ def facts_of(reading: Reading, row: Any) -> dict[str, Any]:
     return opened
 
 
+def facts_of_kind(reading: Reading, kind: str) -> list[dict[str, Any]]:
+    """What the entries of one kind say, each with its instant as `at`; the earliest first."""
+    table = tables.journal
+    rows = reading.connection.execute(
+        sa.select(table).where(table.c.kind == kind).order_by(table.c.seq)
+    )
+    return [{**facts_of(reading, row), "at": iso(row.at)} for row in rows]
+
+
 def rows_after(reading: Reading, after: int, limit: int) -> list[Any]:
     """Raw rows of the main chain after a place."""
     table = tables.journal

@@ -36,12 +36,19 @@ Check = Callable[..., Mapping[str, Any]]
 
 
 def cases(package: str) -> tuple[CaseResult, ...]:
-    """The worked cases of a sector's package, run; `failures` is empty where one is as expected.
-    For pytest.mark.parametrize. RuleError if the rules do not load."""
+    """The worked cases of a plugin's package, run; `failures` is empty where one is as expected.
+    For pytest.mark.parametrize. RuleError if the rules do not load; predicates run right here."""
+    from registry.domain.predicate import read_verdict
+    from registry.plugin_manager import load_plugins
     from registry.rulebook.cases import run_cases
-    from registry.rulebook.loader import load_sector
 
-    return run_cases(load_sector(package))
+    plugins = load_plugins((), [package])
+    functions = {one.code: one.evaluate for one in plugins.predicates()}
+    return tuple(
+        result
+        for sector in plugins.sectors()
+        for result in run_cases(sector, lambda code, asked: read_verdict(functions[code](asked)))
+    )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -77,6 +84,7 @@ def registry_plugins(pytestconfig: pytest.Config) -> Plugins:
         pytestconfig.getini("registry_plugins"), pytestconfig.getini("registry_plugin_modules")
     )
     plugins.rulebook = cache(plugins.rulebook)  # type: ignore[method-assign]
+    plugins.origins = cache(plugins.origins)  # type: ignore[method-assign]
     return plugins
 
 

@@ -1,0 +1,1 @@
+"""Predicates of plugins, run in processes of their own that are ended when they misbehave."""

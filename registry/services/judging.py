@@ -1,0 +1,34 @@
+"""Judging: a criterion on records, its condition first and then the predicate that it may name.
+
+The condition is data and always enough to say no. Only where it is met is the plugin's function
+asked, in a process of its own; what it gives or fails to give never reaches a check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from registry.domain.criterion import CriterionVersion, decided_last
+from registry.domain.errors import Undetermined
+from registry.domain.finding import Finding
+from registry.domain.predicate import Verdict, joined, question
+from registry.domain.record import Record
+
+# code of a predicate, question -> verdict; Undetermined if there is none
+Ask = Callable[[str, Mapping[str, Any]], Verdict]
+
+
+def nobody(code: str, _: Mapping[str, Any]) -> Verdict:
+    """Where no plugin runs."""
+    raise Undetermined(code, "", "no plugin is run here")
+
+
+def judge(rule: CriterionVersion, records: Sequence[Record], ask: Ask) -> Finding:
+    """The finding; Undetermined, naming the plugin, if its predicate gives no verdict."""
+    finding = rule.evaluate(records)
+    if rule.predicate is None or not finding.met:
+        return finding
+    used = [record for record in records if record.id in finding.record_ids]
+    asked = question(rule.code, rule.version, decided_last(records), used)
+    return joined(finding, ask(rule.predicate.code, asked), rule.predicate)

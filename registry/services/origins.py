@@ -1,0 +1,75 @@
+"""What is activated comes from the version that it says: no downgrade, no version twice.
+
+Every activation journals the plugins that it was made from; the next one is held against all of
+them, also against those of plugins that were away in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from packaging.version import InvalidVersion, Version
+
+from registry.domain.errors import PluginError
+from registry.domain.origin import Origin
+from registry.store import journal
+from registry.store.transaction import Reading
+
+ACTIVATED = "rulebook.activated"
+
+
+def require_honest(reading: Reading, offered: Iterable[Origin]) -> None:
+    """PluginError, naming it, for a plugin that is older than it was, or that is what it was by its
+    version and is not by its rules."""
+    known = _activated(reading)
+    for one in offered:
+        _require_no_older(one, known)
+        if not one.editable:
+            _require_same_rules(one, known)
+
+
+def _activated(reading: Reading) -> list[Origin]:
+    return [
+        Origin.of(raw)
+        for facts in journal.facts_of_kind(reading, ACTIVATED)
+        for raw in facts.get("plugins", ())
+    ]
+
+
+def _require_no_older(one: Origin, known: Sequence[Origin]) -> None:
+    before = [other.version for other in known if _same(one, other)]
+    newest = max(before, key=lambda version: _version(one, version), default=one.version)
+    if _version(one, newest) > _version(one, one.version):
+        raise PluginError(
+            one.plugin,
+            f"is older than {newest}, whose rules were active here. Install {newest} or a later "
+            "one; to go back to earlier rules, release them under a later version.",
+            one.distribution,
+            one.version,
+        )
+
+
+def _require_same_rules(one: Origin, known: Sequence[Origin]) -> None:
+    for other in known:
+        claimed = _same(one, other) and other.version == one.version and not other.editable
+        if claimed and other.rules != one.rules:
+            raise PluginError(
+                one.plugin,
+                f"is not the {one.version} that was activated here: its rules differ. A change of "
+                "rules needs a version of its own.",
+                one.distribution,
+                one.version,
+            )
+
+
+def _same(one: Origin, other: Origin) -> bool:
+    return (one.plugin, one.distribution) == (other.plugin, other.distribution)
+
+
+def _version(one: Origin, text: str) -> Version:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        raise PluginError(
+            one.plugin, f"has {text!r} for a version (PEP 440)", one.distribution
+        ) from None
