@@ -62,10 +62,11 @@ class Facts:
     """All that the registry knew and that the decision may use. Nothing else reaches it.
 
     `editions`: by sector, in effect at the as-of date as known. `proposed`: by sector, what the
-    rulebook's plugins propose, all of it or what is for the matter. `enabled`: sectors whose plugin
-    is enabled. `last_misconduct_on`: the last day of the latest misconduct record, if any.
-    `elsewhen`: the subject's listings whose period does not cover the as-of date. `ratings`: all of
-    the subject's; None where no edition in effect holds a measure for the matter that follows any.
+    rulebook's plugins propose, all of it or the sanctions for the matter that no edition holds.
+    `enabled`: sectors whose plugin is enabled. `last_misconduct_on`: the last day of the latest
+    misconduct record, if any. `elsewhen`: the subject's listings whose period does not cover the
+    as-of date. `ratings`: all of the subject's; None where no edition in effect holds a measure for
+    the matter that follows any.
     """
 
     subject: Subject | None

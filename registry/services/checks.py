@@ -262,7 +262,7 @@ def gather(
         listings=found,
         reached=reached,
         editions=rules.editions_on(day),
-        proposed=rules.proposed_for(request.matter),
+        proposed=rules.unpublished(request.matter, day),
         enabled=rules.enabled,
         agency_code=actor.agency.code,
         agencies=rules.agency_names,

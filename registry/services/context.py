@@ -14,7 +14,7 @@ from functools import cached_property
 
 from registry.domain.actor import Actor, Agency
 from registry.domain.errors import NotReady
-from registry.domain.measure import Edition, Measure, in_effect
+from registry.domain.measure import Edition, Measure, MeasureKind, in_effect
 from registry.domain.token import TokenLookup
 from registry.rulebook.rulebook import Rulebook
 from registry.store import access, editions, rulebooks
@@ -33,7 +33,7 @@ class Context:
     editions: tuple[Edition, ...]
     agencies: Mapping[str, Agency]
     tokens: dict[str, Holder | None] = field(default_factory=dict, compare=False)
-    _proposed: dict[str, Mapping[str, tuple[Measure, ...]]] = field(
+    _unpublished: dict[tuple[str, date], Mapping[str, tuple[Measure, ...]]] = field(
         default_factory=dict, compare=False
     )
     _in_effect: dict[date, dict[str, Edition]] = field(default_factory=dict, compare=False)
@@ -56,17 +56,25 @@ class Context:
         """The sectors whose plugin is enabled."""
         return frozenset(self.rulebook.sectors)
 
-    def proposed_for(self, matter: str) -> Mapping[str, tuple[Measure, ...]]:
-        """What the plugins propose for a matter, by sector."""
-        if matter not in self._proposed:
-            found = {
-                code: tuple(
-                    one for one in self.rulebook.proposed_measures(code) if matter in one.matters
-                )
-                for code in self.rulebook.sectors
-            }
-            self._proposed[matter] = {code: some for code, some in found.items() if some}
-        return self._proposed[matter]
+    def unpublished(self, matter: str, day: date) -> Mapping[str, tuple[Measure, ...]]:
+        """Sanctions that the plugins propose for a matter and the sector's edition in effect on a
+        date does not hold, by sector: mostly none."""
+        place = matter, day
+        if place not in self._unpublished:
+            if len(self._unpublished) > 1000:
+                self._unpublished.clear()
+            found = {code: self._left_out(code, *place) for code in self.rulebook.sectors}
+            self._unpublished[place] = {code: some for code, some in found.items() if some}
+        return self._unpublished[place]
+
+    def _left_out(self, sector: str, matter: str, day: date) -> tuple[Measure, ...]:
+        edition = self.editions_on(day).get(sector)
+        held = edition.codes if edition is not None else frozenset()
+        return tuple(
+            one
+            for one in self.rulebook.proposed_measures(sector)
+            if matter in one.matters and one.kind is MeasureKind.SANCTION and one.code not in held
+        )
 
 
 class Contexts:
