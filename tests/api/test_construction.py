@@ -79,6 +79,7 @@ def test_the_wage_list_reaches_every_matter_that_article_48_names(http: Http, em
         "tax.preference": "p.no_tax_preference",
         "honour.award": "p.no_honours",
         "travel.booking": "p.travel_limit",
+        "consumption.air_travel": "p.travel_limit",
     }.items():
         answer = answer_for(http, uscc(20), matter)
         assert (answer["outcome"], codes(answer)) == ("restricted", [code])

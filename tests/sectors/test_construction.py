@@ -263,10 +263,14 @@ def test_article_48_names_what_is_limited_and_whom_it_reaches(sector: Sector) ->
         "p.procurement_ban": ["procurement.bid"],
         "p.tender_ban": ["tender.bid"],
         "p.finance_limit": ["finance.loan"],
-        "p.market_entry_limit": ["permit.construction", "permit.general"],
+        "p.market_entry_limit": ["permit.construction", "permit.general", "permit.market_entry"],
         "p.no_tax_preference": ["tax.preference"],
         "p.no_honours": ["honour.award"],
-        "p.travel_limit": ["travel.booking"],
+        "p.travel_limit": [
+            "consumption.air_travel",
+            "consumption.high_class_train",
+            "travel.booking",
+        ],
     }
     for one in sector.measures:
         reached = {"legal_representative", "principal", "directly_responsible"}
