@@ -95,18 +95,21 @@ def _reaches(measure: Measure, one: Reached) -> bool:
     return one.role in measure.reaches and _follows(measure, one.listing, one.organisation)
 
 
-def ends(measure: Measure, listing: Entry, facts: Facts) -> date | None:
-    """The first day on which the measure no longer follows the listing: the listing's end, its
-    joint period for the sanction of another sector, and the measure's own period. None where a
-    period is asked and nobody has set it: then the sanction is blocked (MEA-17)."""
-    days: list[date | None] = [_until(listing)]
+def ends(measure: Measure, listing: Entry, facts: Facts, day: date) -> date | None:
+    """The first day on which the measure no longer follows a listing that is in force: the
+    listing's end, its joint period for the sanction of another sector, and the measure's own
+    period. None where a period is over on `day`, or is asked and nobody has set it: then the
+    sanction is blocked (MEA-17). The listing's own end is an instant: until then it bars nothing,
+    on the day of the exit either.
+    """
+    limits: list[date | None] = []
     if measure.sector != listing.sector and measure.kind is MeasureKind.SANCTION:
-        days.append(listing.joint_until)
+        limits.append(listing.joint_until)
     if measure.period_of:
         most = months(measure, listing, facts)
-        days.append(Term(months=most).after(listing.valid_from) if most else None)
-    known = [day for day in days if day is not None]
-    return min(known) if len(known) == len(days) else None
+        limits.append(Term(months=most).after(listing.valid_from) if most else None)
+    known = [limit for limit in limits if limit is not None and day < limit]
+    return min([_until(listing), *known]) if len(known) == len(limits) else None
 
 
 def months(measure: Measure, listing: Entry, facts: Facts) -> int:

@@ -145,8 +145,8 @@ def _apply(
     applied = _Applied()
     day = day_of(request.as_of)
     for measure, listing, via in following(published, request, facts, live, reached):
-        until = ends(measure, listing, facts)
-        if until is not None and day < until:
+        until = ends(measure, listing, facts, day)
+        if until is not None:
             after = {"listing_id": listing.id, "until": until.isoformat(), "via": via}
             applied.add(measure, after)
         elif measure.period_of and not months(measure, listing, facts):

@@ -296,3 +296,14 @@ def test_the_same_request_and_facts_give_the_same_bytes():
     )
 
     assert first == second
+
+
+def test_until_the_hour_of_an_exit_its_measures_apply_on_that_day_too():
+    black = a_listing(exit=an_exit("basis_annulled", "2025-06-01T06:00:00Z"))
+
+    before = asked(black, as_of="2025-06-01T05:59:59Z")
+    after = asked(black, as_of="2025-06-01T06:00:00Z")
+
+    assert before["outcome"] == "restricted"
+    assert before["sanctions"]["mandatory"][0]["until"] == "2025-06-01"
+    assert after["outcome"] == "clear"
