@@ -11,7 +11,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema
 
 from registry.api import rule_shapes as shapes
-from registry.api import scorecard_shapes
+from registry.api import scorecard_shapes, standard_shapes
 from registry.api.measures import shape as measure_shape
 from registry.api.paging import page_of_all
 from registry.api.query import QuerySchema
@@ -50,16 +50,16 @@ _list(
     "sectors",
     schemas.SectorPage,
     schemas.RuleQuery,
-    shapes.sectors,
-    shapes.sector,
+    standard_shapes.sectors,
+    lambda item: item,
     "Sectors whose rules are active.",
 )
 _list(
     "criteria",
     schemas.CriterionPage,
     schemas.CriterionQuery,
-    shapes.criteria,
-    shapes.criterion,
+    standard_shapes.criteria,
+    lambda item: item,
     "Criteria: which acts put whom on which list.",
 )
 _list(

@@ -12,6 +12,7 @@ from registry.domain.legal import Citation, Instrument, RuleStatus, combined_sta
 from registry.domain.measure import Measure
 from registry.domain.record import RecordKind
 from registry.domain.scorecard import ScorecardVersion
+from registry.domain.standard import Standard
 from registry.domain.validity import Interval
 
 
@@ -98,3 +99,4 @@ class Sector:
     document: Mapping[str, Any] = field(repr=False)
     package: str = ""
     parameters: tuple[SectorParameter, ...] = ()
+    standard: Standard | None = None

@@ -30,6 +30,7 @@ from registry.rulebook.parameters import build_parameters
 from registry.rulebook.penalties import build_penalties
 from registry.rulebook.place import Place
 from registry.rulebook.scorecards import build_scorecard
+from registry.rulebook.standards import build_standard
 
 Json = Mapping[str, Any]
 Instruments = Mapping[str, Instrument]
@@ -70,6 +71,7 @@ def build_sector(document: Json, package: str = "") -> Sector:
         ),
         matters=tuple(Matter(**one) for one in document["matters"]),
         parameters=build_parameters(document.get("parameters", ()), instruments),
+        standard=build_standard(document.get("standard")),
         document=document,
         package=package,
     )

@@ -32,6 +32,7 @@ from registry.rulebook.parameters import check_parameters
 from registry.rulebook.penalties import check_penalty
 from registry.rulebook.place import Place
 from registry.rulebook.scorecards import check_scorecard
+from registry.rulebook.standards import check_standard
 
 ADVERSE = frozenset({ListKind.BLACK, ListKind.WATCH, ListKind.ALERT})
 
@@ -49,6 +50,7 @@ def check_sector(sector: Sector, bundled_matters: Iterable[str]) -> None:
         check_criterion(one, sector)
     for one in document["scorecards"]:
         check_scorecard(one, sector.code, sector.scorecards)
+    check_standard(sector.standard, sector.jurisdictions)
     matters = {*bundled_matters, *(matter.code for matter in sector.matters)}
     check_measures(sector, matters)
     check_parameters(sector.parameters, sector.code)

@@ -15,6 +15,7 @@ from registry.domain.listing import ListKind
 from registry.domain.measure import Force, MeasureKind
 from registry.domain.penalty import PenaltyKind
 from registry.domain.record import FieldType
+from registry.domain.standard import APPROVERS, LEVELS
 from registry.domain.subject import SubjectKind
 from registry.rulebook.fields import (
     DOTTED_CODE,
@@ -108,6 +109,39 @@ class InstrumentSchema(RuleSchema):
     link = Text(load_default="")
 
 
+class ApprovalSchema(RuleSchema):
+    """Who approved a local standard."""
+
+    by = OneOf(APPROVERS, required=True)
+    document = Text(required=True)
+    approved_on = Day(required=True)
+
+
+class ConsultationSchema(RuleSchema):
+    """The public consultation."""
+
+    opened_on = Day(required=True)
+    closed_on = Day(required=True)
+    summary = Text(required=True)
+
+
+class EvaluationSchema(RuleSchema):
+    """The evaluation by a third party."""
+
+    evaluator = Text(required=True)
+    last_on = Day(load_default=None, allow_none=True)
+    summary = Text(load_default="")
+
+
+class StandardSchema(RuleSchema):
+    """How a criteria set of an authority's own was made."""
+
+    level = OneOf(LEVELS, required=True)
+    approvals = fields.List(fields.Nested(ApprovalSchema), load_default=list)
+    consultation = fields.Nested(ConsultationSchema, load_default=None)
+    evaluation = fields.Nested(EvaluationSchema, load_default=None)
+
+
 class SectorSchema(RuleSchema):
     """sector.yaml"""
 
@@ -121,6 +155,7 @@ class SectorSchema(RuleSchema):
     directory = fields.List(fields.Nested(DirectoryEntrySchema), required=True)
     instruments = fields.List(fields.Nested(InstrumentSchema), required=True)
     matters = fields.List(fields.Nested(MatterSchema), load_default=list)
+    standard = fields.Nested(StandardSchema, load_default=None)
 
 
 class FieldSchema(RuleSchema):

@@ -10,8 +10,9 @@ from registry.domain.errors import Duplicate, InvalidInput, NotFound, NotPermitt
 from registry.domain.legal import RuleStatus
 from registry.domain.origin import Origin
 from registry.domain.scorecard import ScorecardVersion
+from registry.domain.validity import day_of
 from registry.rulebook.rulebook import Rulebook
-from registry.services import access, evaluation, removals
+from registry.services import access, evaluation, removals, standards
 from registry.services.origins import require_honest
 from registry.services.recount import recount
 from registry.services.work import Work
@@ -32,6 +33,7 @@ def activate(
     ):
         return False
     require_honest(change, origins)
+    standards.require_activatable(rulebook, day_of(change.now))
     before = active(change)
     rulebooks.store(change, rulebook.digest, rulebook.canonical())
     rulebooks.activate(change, rulebook.digest, fingerprint)
@@ -42,6 +44,7 @@ def activate(
     }
     change.record("rulebook.activated", facts, rules=True)
     evaluation.prepare(change, rulebook)
+    standards.watch(change, rulebook)
     recount(change, rulebook)
     if before is not None:
         removals.propose(change, before, rulebook)

@@ -58,6 +58,13 @@ def close(change: Change, state: str, target_id: str, kind: str) -> None:
         change.name_state(table, id, state)
 
 
+def of_target(reading: Reading, target_id: str) -> list[Deadline]:
+    """All deadlines on a target."""
+    table = tables.deadlines
+    statement = sa.select(table).where(table.c.target_id == target_id).order_by(table.c.id)
+    return [from_row(row) for row in reading.connection.execute(statement)]
+
+
 def provisional(reading: Reading) -> list[Deadline]:
     """Open deadlines that were counted without calendar data."""
     table = tables.deadlines

@@ -24,6 +24,9 @@ MISTAKES = {
     "bad_money": ("criteria/grave.yaml:24", "must be a number"),
     "bad_term": ("criteria/grave.yaml:27", "'5 years' is not a term: write"),
     "bundled_matter_again": ("sector.yaml:23", "tender.bid is a bundled matter already"),
+    "consultation_backwards": ("sector.yaml:28", "lies before opened_on"),
+    "local_without_standard": ("sector.yaml:7", "criteria that are not national are a local"),
+    "unknown_approver": ("sector.yaml:27", "must be one of superior_department"),
     "date_compared_with_money": ("criteria/grave.yaml:25", "final_on is date: must be a date"),
     "duplicate_key": (
         "criteria/grave.yaml:3",

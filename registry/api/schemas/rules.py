@@ -65,6 +65,41 @@ class SectorParameterOut(AnswerSchema):
     status = text()
 
 
+class StandardApprovalOut(AnswerSchema):
+    """Who approved a local standard, by which document."""
+
+    by = text()
+    document = text()
+    approved_on = day()
+
+
+class ConsultationOut(AnswerSchema):
+    """How the public was consulted."""
+
+    opened_on = day()
+    closed_on = day()
+    summary = text()
+
+
+class EvaluationOut(AnswerSchema):
+    """The third party, when it last evaluated, and until when it has to again."""
+
+    evaluator = maybe()
+    last_on = day()
+    summary = fields.String()
+    due_on = day()
+    overdue = fields.Boolean(required=True)
+
+
+class StandardOut(AnswerSchema):
+    """How a criteria set of an authority's own was made, and is kept under review."""
+
+    level = text()
+    approvals = fields.List(fields.Nested(StandardApprovalOut), required=True)
+    consultation = fields.Nested(ConsultationOut, allow_none=True)
+    evaluation = fields.Nested(EvaluationOut)
+
+
 class SectorOut(RuleOut):
     """A sector: who is competent, and the legal texts that its rules rest on."""
 
@@ -75,6 +110,7 @@ class SectorOut(RuleOut):
     key_field = fields.Boolean()
     jurisdictions = fields.List(fields.String())
     parameters = fields.Dict(keys=fields.String(), values=fields.Nested(SectorParameterOut))
+    standard = fields.Nested(StandardOut, allow_none=True)
 
 
 class FieldOut(AnswerSchema):
@@ -127,6 +163,15 @@ class NoticeOut(AnswerSchema):
     basis = basis()
 
 
+class StepOut(AnswerSchema):
+    """A step from a record to a listing, under the national profile."""
+
+    step = text()
+    subjects = fields.List(fields.String(), required=True)
+    days = fields.Integer(allow_none=True)
+    basis = basis()
+
+
 class CriterionOut(RuleOut):
     """One version of a criterion."""
 
@@ -140,6 +185,7 @@ class CriterionOut(RuleOut):
     record_kinds = fields.List(fields.String(), required=True)
     term = fields.Nested(TermOut)
     notice = fields.Nested(NoticeOut)
+    procedure = fields.List(fields.Nested(StepOut))
     basis_code = fields.Integer()
     directory_entry = maybe()
     mandatory = fields.Boolean()
