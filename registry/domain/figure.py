@@ -33,6 +33,8 @@ def require_exact(clause: Clause, types: dict[str, FieldType]) -> None:
         ratio_factors(*pair, Fraction(clause.figure))
     if not isinstance(operand, Aggregate):
         return
+    for inner in operand.where.clauses() if operand.where is not None else ():
+        require_exact(inner, types)
     within = operand.within
     if within is not None and within.days and (within.years or within.months):
         raise ValueError("within counts years and months, or days, not both")

@@ -27,6 +27,9 @@ MISTAKES = {
     "consultation_backwards": ("sector.yaml:28", "lies before opened_on"),
     "local_without_standard": ("sector.yaml:7", "criteria that are not national are a local"),
     "unknown_approver": ("sector.yaml:27", "must be one of superior_department"),
+    "share_too_fine": ("criteria/late.yaml:16", "has more digits than a ratio of these fields"),
+    "sum_over_the_largest": ("criteria/late.yaml:16", "a sum is compared with at most 90000000000"),
+    "window_of_months_and_days": ("criteria/late.yaml:16", "or days, not both"),
     "date_compared_with_money": ("criteria/grave.yaml:25", "final_on is date: must be a date"),
     "duplicate_key": (
         "criteria/grave.yaml:3",
