@@ -11,7 +11,7 @@ from datetime import date
 from registry.domain.validity import Term
 
 NATIONAL = "national"
-LEVELS = (NATIONAL, "provincial")
+STANDARD_LEVELS = (NATIONAL, "provincial")
 # Draft Social Credit Law art. 31: a local standard needs both
 APPROVERS = ("superior_department", "provincial_government")
 

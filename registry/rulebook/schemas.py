@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
+from marshmallow import fields
 
 from registry.domain.actor import LEVELS
 from registry.domain.check import PURPOSES
@@ -15,7 +13,6 @@ from registry.domain.listing import ListKind
 from registry.domain.measure import Force, MeasureKind
 from registry.domain.penalty import PenaltyKind
 from registry.domain.record import FieldType
-from registry.domain.standard import APPROVERS, LEVELS
 from registry.domain.subject import SubjectKind
 from registry.rulebook.fields import (
     DOTTED_CODE,
@@ -33,34 +30,12 @@ from registry.rulebook.fields import (
     TermText,
     Text,
 )
+from registry.rulebook.rule_schema import RuleSchema as RuleSchema
+from registry.rulebook.standard_schemas import StandardSchema
 
 # `alert` is no list that a criterion can put somebody on: it follows from watch listings.
 LISTED = (ListKind.RED, ListKind.BLACK, ListKind.WATCH)
 STATUSES = ("verified", "to_verify")
-
-
-class RuleSchema(Schema):
-    """Base of all: says which keys there are when one is unknown."""
-
-    class Meta:
-        unknown = RAISE
-
-    @pre_load
-    def refuse_unknown(self, data: Any, **_: Any) -> Any:
-        """Name the key that was probably meant."""
-        if not isinstance(data, Mapping):
-            raise ValidationError("must be a mapping of keys to values")
-        known = [field.data_key or name for name, field in self.fields.items()]
-        errors = {key: [_unknown(str(key), known)] for key in data if key not in known}
-        if errors:
-            raise ValidationError(errors)
-        return data
-
-
-def _unknown(key: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(key, known, n=1)
-    hint = f"did you mean {near[0]}? " if near else ""
-    return f"unknown key {key!r}: {hint}Known keys: {', '.join(known)}"
 
 
 def _status() -> OneOf:
@@ -107,39 +82,6 @@ class InstrumentSchema(RuleSchema):
     statute = Flag(required=True)
     valid_from = Day(required=True, allow_none=True)
     link = Text(load_default="")
-
-
-class ApprovalSchema(RuleSchema):
-    """Who approved a local standard."""
-
-    by = OneOf(APPROVERS, required=True)
-    document = Text(required=True)
-    approved_on = Day(required=True)
-
-
-class ConsultationSchema(RuleSchema):
-    """The public consultation."""
-
-    opened_on = Day(required=True)
-    closed_on = Day(required=True)
-    summary = Text(required=True)
-
-
-class EvaluationSchema(RuleSchema):
-    """The evaluation by a third party."""
-
-    evaluator = Text(required=True)
-    last_on = Day(load_default=None, allow_none=True)
-    summary = Text(load_default="")
-
-
-class StandardSchema(RuleSchema):
-    """How a criteria set of an authority's own was made."""
-
-    level = OneOf(LEVELS, required=True)
-    approvals = fields.List(fields.Nested(ApprovalSchema), load_default=list)
-    consultation = fields.Nested(ConsultationSchema, load_default=None)
-    evaluation = fields.Nested(EvaluationSchema, load_default=None)
 
 
 class SectorSchema(RuleSchema):

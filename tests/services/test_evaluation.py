@@ -12,6 +12,7 @@ from registry.domain.errors import Duplicate, InvalidInput
 from registry.services import custody, evaluation
 from registry.store import determinations as cases
 from registry.store import figures, listings, tables
+from tests.services.test_removals import set_figure
 from tests.services.test_rules import activate
 from tests.world import CRITERION
 
@@ -98,8 +99,7 @@ def test_under_another_rulebook_everybody_is_looked_at_again(world):
     def raise_the_figure(document):
         for one in document["sectors"]["tax"]["criteria"]:
             if one["code"] == CRITERION:
-                parts = one["versions"][-1]["when"]["all"][-1]["any"][0]["all"]
-                parts[0]["at_least"] = 1_000_001
+                set_figure(one["versions"][-1]["when"], 1_000_001)
 
     activate(world, raise_the_figure)
 

@@ -19,6 +19,18 @@ from tests.world import CRITERION
 DAY = timedelta(days=1)
 
 
+def set_figure(when, figure):
+    """Ask for another amount underpaid, wherever in the condition that stands."""
+    if isinstance(when, list):
+        for part in when:
+            set_figure(part, figure)
+    elif isinstance(when, dict):
+        if when.get("field") == "underpaid_amount" and "at_least" in when:
+            when["at_least"] = figure
+        for part in when.values():
+            set_figure(part, figure)
+
+
 def evasion(document):
     return next(one for one in document["sectors"]["tax"]["criteria"] if one["code"] == CRITERION)
 
@@ -31,7 +43,7 @@ def later_version(figure, start):
         versions[-1]["valid_to"] = start.isoformat()
         new = copy.deepcopy(versions[-1])
         new.update(version=f"{start}", valid_from=start.isoformat(), valid_to=None)
-        new["when"]["all"][-1]["any"][0]["all"][0]["at_least"] = figure
+        set_figure(new["when"], figure)
         versions.append(new)
 
     return change
@@ -120,8 +132,7 @@ def test_a_proposal_is_withdrawn_when_the_rules_change_back(world):
     removal = of_listing(world, listing)
 
     def lower_again(document):
-        new = evasion(document)["versions"][-1]
-        new["when"]["all"][-1]["any"][0]["all"][0]["at_least"] = 1_000_000
+        set_figure(evasion(document)["versions"][-1]["when"], 1_000_000)
 
     activate(world, lower_again, "yet another")
 
@@ -179,8 +190,7 @@ def test_the_impact_names_who_would_enter_and_leave_with_reasons_before_activati
 
 def _figure_of_the_version_in_force(figure):
     def change(document):
-        when = evasion(document)["versions"][-1]["when"]
-        when["all"][-1]["any"][0]["all"][0]["at_least"] = figure
+        set_figure(evasion(document)["versions"][-1]["when"], figure)
 
     return change
 
