@@ -79,7 +79,8 @@ def test_criteria_are_filtered_by_sector_list_kind_and_day(still: Http):
 def test_measures_are_filtered(still: Http):
     codes = {one["code"] for one in still.items("/measures", matter="procurement.bid")}
     assert codes == {"p.procurement_ban"}
-    assert still.items("/measures", kind="incentive") == []
+    incentives = still.items("/measures", kind="incentive")
+    assert {one["target"]["ratings"][0]["scorecard"] for one in incentives} == {"tax.rating"}
     assert {
         one["target"]["list_kinds"][0] for one in still.items("/measures", list_kind="watch")
     } == {"watch"}
