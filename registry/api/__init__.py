@@ -14,8 +14,10 @@ import registry
 from registry.api import (
     agencies,
     announcements,
+    archives,
     checks,
     deadlines,
+    deliveries,
     determinations,
     editions,
     errors,
@@ -41,6 +43,8 @@ from registry.services.registry import Registry
 PREFIX = "/api/v1"
 WORDS = (
     subjects,
+    archives,
+    deliveries,
     records,
     determinations,
     listings,

@@ -13,9 +13,10 @@ from registry.api.reads import reads
 from registry.api.schemas.subjects import FoundOut, LookupIn, SubjectIn, SubjectOut, TimelinePage
 from registry.api.writes import writes
 from registry.domain.subject import Subject, SubjectKind
-from registry.services import subjects, timeline
+from registry.services import archives, subjects, timeline
 from registry.services.subjects import NewPerson, NewSubject
 from registry.services.work import View, Work
+from registry.store.codec import day_out
 from registry.store.types import iso
 
 blueprint = Blueprint("subjects", __name__, url_prefix="/api/v1/subjects")
@@ -24,6 +25,7 @@ blueprint = Blueprint("subjects", __name__, url_prefix="/api/v1/subjects")
 def shape(view: View, subject: Subject) -> dict[str, Any]:
     """A subject as this asker may see it."""
     head = subjects.representative_of(view, subject)
+    ended = archives.end_of(view, subject)
     return {
         "id": subject.id,
         "kind": str(subject.kind),
@@ -37,6 +39,7 @@ def shape(view: View, subject: Subject) -> dict[str, Any]:
         "addresses": masking.private_texts(view, subject, subject.addresses),
         "representative": {"id": head.id, "name": masking.name_of(view, head)} if head else None,
         "full_capacity": subject.full_capacity,
+        "ended": {"on": day_out(ended[0]), "ground": ended[1]} if ended else None,
     }
 
 

@@ -21,7 +21,7 @@ from registry.api.fields import RequestSchema
 from registry.api.query import QuerySchema, load, load_query, require_forms
 from registry.api.reads import answer
 from registry.api.served import registry
-from registry.domain.errors import InvalidInput
+from registry.domain.errors import InvalidInput, PurposeNotAgreed
 from registry.services import access
 from registry.services.work import Work
 from registry.store import idempotency
@@ -59,6 +59,23 @@ class _Write:
         sent = _body(isinstance(self.read, NoBody))
         asked = asked_with(actor.id, canonical(sent))
         content = load(self.read, sent)
+        try:
+            return self._done(function, view, path, token, content, asked)
+        except PurposeNotAgreed as refusal:
+            # the change was undone with the refusal: that it was tried is kept all the same
+            with registry().work(token) as work:
+                work.change.record(refusal.kind, refusal.facts, refusal.subject_id)
+            raise
+
+    def _done(
+        self,
+        function: View,
+        view: Any,
+        path: dict[str, str],
+        token: str,
+        content: dict[str, Any],
+        asked: Asked | None,
+    ) -> flask.Response:
         with registry().work(token) as work:
             known = idempotency.recall(work.change, asked) if asked else None
             if known is not None:

@@ -113,6 +113,19 @@ class TwoPersonRule(NotPermitted):
         )
 
 
+class PurposeNotAgreed(NotPermitted):
+    """What rests on a person's consent is used for a purpose that was not agreed. `kind`, `facts`
+    and `subject_id` are what is journalled of the refusal."""
+
+    code = "purpose-not-agreed"
+
+    def __init__(self, purpose: str, kind: str, facts: Mapping[str, Any], subject_id: str) -> None:
+        RegistryError.__init__(
+            self, f"The person did not consent to a use for {purpose}.", purpose=purpose
+        )
+        self.kind, self.facts, self.subject_id = kind, facts, subject_id
+
+
 class NotOnApplicationList(NotPermitted):
     """The agency's published application list does not hold this matter."""
 

@@ -173,6 +173,7 @@ class RecordKind:
     `content` is basic, good or misconduct; `catalogue_item` names the item of the information
     catalogue it falls under; `penalty` kinds refuse simplified procedure and slight breaches;
     `filed_by` are the levels of agency that may file it, empty for all but associations.
+    Persons below the `minimum_age` have no record of the kind (students: 18).
     """
 
     code: str
@@ -185,6 +186,7 @@ class RecordKind:
     fields: Mapping[str, FieldSpec]
     number_field: str | None = None
     filed_by: tuple[str, ...] = ()
+    minimum_age: int | None = None
 
     def read(self, raw: Mapping[str, Any]) -> dict[str, Value]:
         """The fields of one record as values; ValueError(dict of field -> messages) if wrong."""
@@ -218,7 +220,11 @@ class FieldErrors(ValueError):
 @dataclass(frozen=True)
 class Record:
     """A stored fact; `ended_on` is the day the act or event ended. `grade` is the provider's own
-    grading of misconduct (宿迁 art. 11), where it gave one; no rule rests on it."""
+    grading of misconduct (宿迁 art. 11), where it gave one; no rule rests on it.
+
+    `returned`: the reasons for which the centre gave it back; until it is sent again it counts as
+    annulled. What is held of a person rests on a consent or on a legal basis; `market` information
+    on a consent, unless the law discloses it (宿迁 art. 15)."""
 
     id: str
     subject_id: str
@@ -230,6 +236,10 @@ class Record:
     provider: str = ""
     annulled_on: date | None = None
     grade: str | None = None
+    returned: tuple[str, ...] = ()
+    consent_id: str | None = None
+    legal_basis: str | None = None
+    market: bool = False
 
 
 PROHIBITED: dict[str, tuple[str, ...]] = {
@@ -252,6 +262,15 @@ PROHIBITED: dict[str, tuple[str, ...]] = {
         "诊断",
     ),
 }
+# What of a natural person is held only with written consent, the possible consequences explained
+# (征信业管理条例 art. 14; 宿迁 art. 15).
+CONSENT_NEEDED: dict[str, tuple[str, ...]] = {
+    "income": ("income", "salary", "收入", "工资薪金"),
+    "deposits": ("deposit", "deposits", "存款"),
+    "securities": ("securities", "有价证券"),
+    "commercial insurance": ("commercial_insurance", "商业保险"),
+    "loans": ("loan", "loans", "贷款"),
+}
 # A debtor in bad faith professes no religion.
 _HARMLESS = re.compile(r"(good|bad)_faith")
 _HIDDEN_LETTERS = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
@@ -259,16 +278,21 @@ _HIDDEN_LETTERS = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 def prohibited_category(*names: str) -> str | None:
     """The category that may never be collected (征信业管理条例 art. 14) under any of the names."""
-    return next((found for name in names if (found := _prohibited(name))), None)
+    return next((found for name in names if (found := _category(name, True))), None)
+
+
+def consent_category(*names: str) -> str | None:
+    """The category that is collected of a person only with written consent, under any name."""
+    return next((found for name in names if (found := _category(name, False))), None)
 
 
 @lru_cache(maxsize=4096)  # the records of a kind all have the same fields
-def _prohibited(name: str) -> str | None:
+def _category(name: str, prohibited: bool) -> str | None:
     # full-width letters and characters without width are how a forbidden word is smuggled in
     folded = _HIDDEN_LETTERS.sub("", unicodedata.normalize("NFKC", name)).lower()
     latin = _HARMLESS.sub("", re.sub(r"[^a-z0-9]+", "_", folded))
     parts = set(latin.split("_"))
-    for category, words in PROHIBITED.items():
+    for category, words in (PROHIBITED if prohibited else CONSENT_NEEDED).items():
         for word in words:
             found = word in parts if word.isascii() else word in folded
             if found or ("_" in word and word in latin):

@@ -35,6 +35,12 @@ class CatalogueItemSchema(RuleSchema):
     title_zh = Text(required=True)
 
 
+class OccupationsSchema(RuleSchema):
+    """occupations.yaml"""
+
+    occupations = fields.List(fields.Nested(CatalogueItemSchema), required=True)
+
+
 class CatalogueSchema(RuleSchema):
     """catalogue.yaml of the core: the default catalogue of misconduct."""
 

@@ -119,6 +119,7 @@ class RecordKindSchema(RuleSchema):
     penalty = Flag(required=True)
     number_field = Text(NAME, load_default=None)
     filed_by = Distinct(OneOf(LEVELS))
+    minimum_age = Count(1, 120)
     field_specs = Named(NAME, fields.Nested(FieldSchema), required=True, data_key="fields")
 
 

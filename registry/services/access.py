@@ -12,6 +12,16 @@ from registry.store.transaction import Reading
 
 ACTIONS: dict[str, tuple[Role, ...]] = {
     "add a subject": (Role.PROVIDER, Role.AUTHORITY, Role.OPERATOR),
+    "keep an archive": (Role.PROVIDER, Role.AUTHORITY, Role.OPERATOR),
+    "keep occupations": (Role.COORDINATOR,),
+    "find persons by occupation": (Role.OPERATOR, Role.COORDINATOR, Role.AUDITOR),
+    "enter a contract": (Role.AUTHORITY, Role.OPERATOR),
+    "enter a consent": (Role.PROVIDER,),
+    "enter a reference": (Role.PROVIDER, Role.OPERATOR),
+    "read references": (Role.AUTHORITY, Role.REVIEWER, Role.OPERATOR, Role.AUDITOR),
+    "return a record": (Role.OPERATOR,),
+    "set deliveries": (Role.OPERATOR, Role.COORDINATOR),
+    "read deliveries": (Role.OPERATOR, Role.COORDINATOR, Role.AUDITOR),
     "look up a subject": (Role.AGENCY, Role.AUTHORITY, Role.PROVIDER, Role.OPERATOR),
     "read a subject": (
         Role.AGENCY,

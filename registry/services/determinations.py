@@ -162,6 +162,8 @@ def _records(work: Work, subject_id: str, record_ids: Sequence[str]) -> list[Rec
         raise InvalidInput.field("record_ids", "all must be records of this subject")
     if any(one.annulled_on for one in found):
         raise InvalidInput.field("record_ids", "a record was annulled: nothing may rest on it")
+    if any(one.consent_id for one in found):
+        raise InvalidInput.field("record_ids", "a record rests on consent for other purposes")
     return found
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from registry.domain.errors import InvalidInput, NotFound, NotPermitted
 from registry.domain.record import FieldErrors, Record, RecordKind, Value, prohibited_category
 from registry.domain.severity import SCHEMES
-from registry.services import access, determinations
+from registry.services import access, determinations, personal
 from registry.services.subjects import require_known
 from registry.services.work import View, Work
 from registry.store import records as store
@@ -36,11 +36,14 @@ class NewRecord:
     procedure: str = "ordinary"
     slight: bool = False
     grade: str | None = None
+    consent_id: str | None = None
+    legal_basis: str | None = None
+    market: bool = False
 
 
 def add(work: Work, new: NewRecord) -> Record:
     """File a record. InvalidInput names each field that is wrong and the rule it breaks."""
-    fresh = prepare(work, new, lambda: _subject(work, new))
+    fresh = prepare(work, new, lambda: subject_of(work, new))
     file_all(work, [fresh])
     return fresh.record
 
@@ -48,11 +51,16 @@ def add(work: Work, new: NewRecord) -> Record:
 def file_all(work: Work, fresh: Sequence[store.Fresh]) -> None:
     """Store records that were prepared, and open the cases that the law makes a duty."""
     store.add_many(work.change, fresh)
+    open_cases(work, [one.record for one in fresh])
+
+
+def open_cases(work: Work, filed: Sequence[Record]) -> None:
+    """Open the cases that the law makes a duty as soon as records are filed."""
     rules = work.rulebook.criteria()
     by_duty = {kind for rule in rules if rule.mandatory for kind in rule.record_kinds}
-    for one in fresh:
-        if one.record.kind in by_duty:
-            determinations.open_by_law(work, one.record)
+    for record in filed:
+        if record.kind in by_duty:
+            determinations.open_by_law(work, record)
 
 
 def prepare(work: Work, new: NewRecord, subject: Callable[[], str]) -> store.Fresh:
@@ -83,6 +91,9 @@ def prepare(work: Work, new: NewRecord, subject: Callable[[], str]) -> store.Fre
         new.ended_on,
         work.actor.agency.id,
         grade=_grade(work, kind, new.grade),
+        consent_id=new.consent_id,
+        legal_basis=personal.require_basis(work, kind, new, subject_id),
+        market=new.market,
     )
     mark = store.mark_of(work.change, record)
     return store.Fresh(record, kind.content, work.actor.agency.id, work.actor.id, mark)
@@ -134,7 +145,8 @@ def _kind(work: Work, new: NewRecord) -> RecordKind:
     return kind
 
 
-def _subject(work: Work, new: NewRecord) -> str:
+def subject_of(work: Work, new: NewRecord) -> str:
+    """The id of whom a record is about; InvalidInput if it is nobody known."""
     if new.identifier is not None:
         return require_known(work, *new.identifier).id
     found = subjects.get(work.change, new.subject_id or "")
@@ -143,7 +155,24 @@ def _subject(work: Work, new: NewRecord) -> str:
     return found.id
 
 
+def state_of(record: Record) -> str:
+    """filed, returned to its provider, or annulled."""
+    if record.annulled_on is None:
+        return "filed"
+    return "returned" if record.returned else "annulled"
+
+
 def get(view: View, id: str) -> Record:
+    """A record. One that rests on a person's consent others than its provider read only by naming
+    the purpose (`corrections.use`)."""
+    found = readable(view, id)
+    assert view.actor is not None
+    if found.consent_id is not None and found.provider != view.actor.agency.id:
+        raise NotPermitted("read a record that rests on consent without naming the purpose")
+    return found
+
+
+def readable(view: View, id: str) -> Record:
     """A record: its provider sees its own; those who determine see what they may rest on."""
     assert view.actor is not None
     access.require(view.actor, "read a record")

@@ -206,16 +206,20 @@ def require_listable(work: Work, subject: Subject) -> None:
         return
     if not subject.full_capacity:
         raise InvalidInput.field("subject_id", "lacks full civil capacity: never listed")
-    for identifier in store.identifiers_of(work.change, subject.id):
-        read = (
-            work.schemes[identifier.scheme].birth_date
-            if identifier.scheme in work.schemes
-            else None
-        )
-        born = read(identifier.value) if read else None
-        least = int(work.profile.value("subject.min_age", work.today))
-        if born is not None and _age(born, work.today) < least:
-            raise InvalidInput.field("subject_id", f"is younger than {least}: never listed")
+    least = int(work.profile.value("subject.min_age", work.today))
+    if any(age < least for age in ages(work, subject.id)):
+        raise InvalidInput.field("subject_id", f"is younger than {least}: never listed")
+
+
+def ages(work: Work, subject_id: str) -> list[int]:
+    """The ages that a person's numbers tell; empty where they hold no date of birth."""
+    found = []
+    for identifier in store.identifiers_of(work.change, subject_id):
+        scheme = work.schemes.get(identifier.scheme)
+        born = scheme.birth_date(identifier.value) if scheme and scheme.birth_date else None
+        if born is not None:
+            found.append(_age(born, work.today))
+    return found
 
 
 def _age(born: date, today: date) -> int:

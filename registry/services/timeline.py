@@ -17,6 +17,11 @@ from registry.store.vault import ErasedError
 _SCAN = 200
 SENTENCES: dict[str, tuple[str, str]] = {
     "subject.added": ("Entered in the registry.", "纳入信用主体库。"),
+    "subject.updated": ("The archive was updated.", "信用档案已更新。"),
+    "subject.identified": ("Its identifiers were entered.", "已登记主体标识。"),
+    "subject.ended": ("The subject ended on {on}: {ground}.", "主体于{on}终止。"),
+    "record.returned": ("A record was returned to its provider.", "信用信息退回复核。"),
+    "record.corrected": ("A record was sent again: {kind}.", "信用信息重新报送：{kind}。"),
     "record.added": ("A record was filed: {kind}.", "归集信用信息：{kind}。"),
     "determination.proposed": ("A case was opened under {criterion}.", "按{criterion}提出认定。"),
     "determination.noticed": ("Notice was served in the case.", "已送达事前告知。"),
@@ -107,7 +112,7 @@ def _may_know(
 ) -> bool:
     """The auditor all; the subject its own from the notice on; cases and records whoever may read
     them; listings whoever may read unpublished ones."""
-    if actor.has(Role.AUDITOR) or kind == "subject.added":
+    if actor.has(Role.AUDITOR) or kind.startswith("subject."):
         return True
     if actor.subject_id == subject_id:
         return kind != "determination.proposed"

@@ -140,6 +140,14 @@ def add(change: Change, records: Sequence[Record]) -> None:
         insert_rows(change.connection, tables.figures, rows)
 
 
+def replace(change: Change, record: Record) -> None:
+    """Enter a record's next version in the place of the one before."""
+    table = tables.figures
+    gone = sa.delete(table).where(table.c.kind == record.kind, table.c.record_id == record.id)
+    change.connection.execute(gone.where(table.c.subject_id == record.subject_id))
+    add(change, [record])
+
+
 def erase(change: Change, subject_id: str) -> None:
     """Take out what is derived from the records of a subject whose key is destroyed."""
     for table in (tables.figures, tables.evaluation_hits):

@@ -77,7 +77,18 @@ def _columns(change: Change, fresh: Fresh) -> dict[str, Any]:
         if not isinstance(found, str)
     }
     texts = {name: found for name, found in record.fields.items() if isinstance(found, str)}
-    private = {"document_no": record.document_no, "texts": texts, "grade": record.grade}
+    private: dict[str, Any] = {
+        "document_no": record.document_no,
+        "texts": texts,
+        "grade": record.grade,
+    }
+    rest = {
+        "returned": list(record.returned),
+        "consent_id": record.consent_id,
+        "legal_basis": record.legal_basis,
+        "market": record.market,
+    }
+    private |= {name: one for name, one in rest.items() if one}
     return {
         "subject_id": record.subject_id,
         "kind": record.kind,
@@ -150,7 +161,45 @@ def from_row(reading: Reading, row: Any) -> Record:
         provider=row.agency_id,
         annulled_on=row.annulled_on,
         grade=private["grade"],
+        returned=tuple(private.get("returned", ())),
+        consent_id=private.get("consent_id"),
+        legal_basis=private.get("legal_basis"),
+        market=private.get("market", False),
     )
+
+
+def save(change: Change, record: Record, submitted_by: str | None) -> None:
+    """Write the next version of a record, by who wrote the last one unless another is named; the
+    caller journals it."""
+    table = tables.records
+    row = change.one(table, table.c.id == record.id)
+    assert row is not None
+    by = submitted_by or row.submitted_by
+    fresh = Fresh(record, row.content, row.agency_id, by, "")
+    change.insert(table, record.id, **_columns(change, fresh))
+    figures.replace(change, record)
+
+
+def versions(reading: Reading, id: str) -> list[tuple[Record, str, int]]:
+    """Every version of a record with who wrote it and where in the main chain."""
+    table = tables.records
+    asked = sa.select(table).where(table.c.id == id).order_by(table.c.known_from)
+    rows = reading.connection.execute(asked).all()
+    return [(from_row(reading, row), row.submitted_by, row.known_from) for row in rows]
+
+
+def rested_on(reading: Reading, record_id: str) -> bool:
+    """True if a case that is open or was confirmed rests on the record."""
+    cases, links = tables.determinations, tables.case_records
+    statement = (
+        sa.select(cases.c.id)
+        .join(links, links.c.determination_id == cases.c.id)
+        .where(
+            links.c.record_id == record_id, cases.c.known_to.is_(None), cases.c.state != "dropped"
+        )
+        .limit(1)
+    )
+    return reading.connection.execute(statement).first() is not None
 
 
 def in_case(reading: Reading, criterion: str, record_ids: Sequence[str]) -> str | None:

@@ -6,6 +6,15 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from registry.store.archive_tables import consents as consents
+from registry.store.archive_tables import contract_breaches as contract_breaches
+from registry.store.archive_tables import contracts as contracts
+from registry.store.archive_tables import deliveries as deliveries
+from registry.store.archive_tables import occupations as occupations
+from registry.store.archive_tables import reference_entries as reference_entries
+from registry.store.archive_tables import subject_ends as subject_ends
+from registry.store.archive_tables import subject_links as subject_links
+from registry.store.archive_tables import subject_occupations as subject_occupations
 from registry.store.columns import HASH as HASH
 from registry.store.columns import ID as ID
 from registry.store.columns import SET_LATER as SET_LATER

@@ -20,6 +20,7 @@ from tests.world import TAX
 ABSENT = "0" * 32
 PUBLIC = None
 READERS = {"provider", "authority", "reviewer", "agency", "operator", "auditor", "subject"}
+KEEPERS = {"provider", "authority", "operator"}
 
 ALLOWED: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/sectors"): PUBLIC,
@@ -39,7 +40,31 @@ ALLOWED: dict[tuple[str, str], set[str] | None] = {
     ("POST", "/ratings"): {"provider", "authority"},
     ("POST", "/ratings/<string:id>/withdraw"): {"provider", "authority"},
     ("GET", "/rating-editions"): PUBLIC,
+    ("POST", "/subjects/<string:id>/update"): KEEPERS,
+    ("POST", "/subjects/<string:id>/identifiers"): KEEPERS,
+    ("POST", "/subjects/<string:id>/end"): KEEPERS,
+    ("GET", "/subjects/<string:id>/persons"): READERS,
+    ("POST", "/subjects/<string:id>/persons"): KEEPERS,
+    ("POST", "/subjects/<string:id>/persons/<string:sid>/end"): KEEPERS,
+    ("GET", "/subjects/<string:id>/occupations"): READERS,
+    ("PUT", "/subjects/<string:id>/occupations"): KEEPERS,
+    ("GET", "/occupations"): PUBLIC,
+    ("PUT", "/occupations/<string:code>"): {"coordinator"},
+    ("GET", "/persons"): {"operator", "coordinator", "auditor"},
+    ("POST", "/contracts"): {"authority", "operator"},
+    ("POST", "/contracts/<string:id>/breaches"): {"authority", "operator"},
+    ("GET", "/subjects/<string:id>/contracts"): READERS,
+    ("POST", "/subjects/<string:id>/consents"): {"provider"},
+    ("POST", "/consents/<string:id>/withdraw"): {"provider"},
+    ("POST", "/subjects/<string:id>/references"): {"provider", "operator"},
+    ("GET", "/subjects/<string:id>/references"): {"authority", "reviewer", "operator", "auditor"},
+    ("GET", "/deliveries"): {"operator", "coordinator", "auditor"},
+    ("PUT", "/deliveries/<string:id>"): {"operator", "coordinator"},
     ("POST", "/records"): {"provider"},
+    ("PUT", "/records/<string:id>"): {"provider"},
+    ("POST", "/records/<string:id>/return"): {"operator"},
+    ("POST", "/records/<string:id>/use"): {"provider", "authority", "reviewer", "auditor"},
+    ("GET", "/records/<string:id>/versions"): {"provider", "authority", "reviewer", "auditor"},
     ("GET", "/records/<string:id>"): {"provider", "authority", "reviewer", "auditor"},
     ("GET", "/determinations"): {"authority", "reviewer"},
     ("POST", "/determinations"): {"authority"},

@@ -11,12 +11,14 @@ from registry.api.fields import (
     Flag,
     Nested,
     RequestSchema,
+    Several,
     Text,
     code,
     ident,
 )
-from registry.api.schemas.shared import AnswerSchema, day, maybe, text
+from registry.api.schemas.shared import AnswerSchema, day, instant, maybe, text
 from registry.api.schemas.subjects import IdentifierIn
+from registry.domain.check import PURPOSES
 
 
 class KnownSubjectIn(RequestSchema):
@@ -38,6 +40,9 @@ class RecordIn(RequestSchema):
     procedure = Choice(("ordinary", "simplified"), load_default="ordinary")
     slight = Flag(load_default=False)
     grade = code()
+    consent_id = ident()
+    legal_basis = Text(200)
+    market = Flag(load_default=False)
 
     @validates_schema
     def one_of_two(self, data: dict[str, object], **_: object) -> None:
@@ -54,6 +59,8 @@ class RecordOut(AnswerSchema):
     kind = text()
     subject_class = text(metadata={"enum": ["organisation", "person"]})
     content = maybe(metadata={"enum": ["basic", "good", "misconduct", None]})
+    returned = fields.List(fields.String(), required=True)
+    market = fields.Boolean(required=True)
     fields = fields.Dict(required=True)  # type: ignore[assignment]
     document_no = text()
     decided_on = day()
@@ -61,3 +68,33 @@ class RecordOut(AnswerSchema):
     provider = maybe()
     grade = maybe()
     annulled_on = day()
+    state = text(metadata={"enum": ["filed", "returned", "annulled"]})
+    consent_id = maybe()
+    legal_basis = maybe()
+
+
+class ReturnIn(RequestSchema):
+    """Why a record goes back to its provider."""
+
+    reasons = Several(Text(500), most=20, least=1, required=True)
+
+
+class UseIn(RequestSchema):
+    """For which purpose a record is read, and in which case."""
+
+    purpose = Choice(PURPOSES, required=True)
+    case_no = Text(200, required=True)
+
+
+class RecordVersionOut(AnswerSchema):
+    """A record as it was from an instant on; `submitted_by` is the opaque id of who wrote it so."""
+
+    at = instant()
+    submitted_by = text()
+    record = fields.Nested(RecordOut, required=True)
+
+
+class RecordVersionsOut(AnswerSchema):
+    """Every version of a record, the first one first."""
+
+    items = fields.List(fields.Nested(RecordVersionOut), required=True)

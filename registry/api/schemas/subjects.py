@@ -65,6 +65,13 @@ class RepresentativeOut(AnswerSchema):
     name = text()
 
 
+class EndOut(AnswerSchema):
+    """When and how a subject ended."""
+
+    on = fields.String(required=True, metadata={"format": "date"})
+    ground = text()
+
+
 class SubjectOut(AnswerSchema):
     """A subject; names of persons are masked but for those who may see them."""
 
@@ -78,6 +85,7 @@ class SubjectOut(AnswerSchema):
     addresses = fields.List(fields.String())
     representative = fields.Nested(RepresentativeOut, allow_none=True)
     full_capacity = fields.Boolean()
+    ended = fields.Nested(EndOut, allow_none=True)
 
 
 class FoundOut(AnswerSchema):
