@@ -10,7 +10,17 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import check_cpu, check_http, check_scale, criteria, expiries, machine, plugins, start
+from bench import (
+    check_cpu,
+    check_http,
+    check_scale,
+    criteria,
+    expiries,
+    imports,
+    machine,
+    plugins,
+    start,
+)
 from bench.lines import Line, table
 from bench.run import Run
 from bench.seed import SEED
@@ -22,6 +32,7 @@ FIGURES = {
     4: expiries,
     5: start,
     6: criteria,
+    7: imports,
     8: plugins,
 }
 QUICK = 0.02

@@ -12,7 +12,7 @@ from registry.domain.errors import InvalidInput
 from registry.domain.intake import IntakeRow
 from registry.domain.rating import RatingState
 from registry.domain.scorecard import ScorecardVersion
-from registry.domain.subject import IdentifierScheme, SubjectKind
+from registry.domain.subject import IdentifierScheme
 from registry.services import ratings
 from registry.services.imports import cells
 from registry.services.imports.outcome import Outcome, State, refused
@@ -83,7 +83,7 @@ class RatingIntake:
                 plans[row.number] = self._read(version, row)
             except InvalidInput as error:
                 outcomes[row.number] = refused(row.number, error)
-        entering = SubjectIntake(self._kind or self._default_kind(version))
+        entering = SubjectIntake(self._kind or self._default_kind(work, version))
         bodies = [one.subject for one in plans.values()]
         known = {number: plan.rating for number, plan in plans.items() if plan.rating}
 
@@ -107,12 +107,17 @@ class RatingIntake:
             )
         return version, ListEdition(self._scorecard, options.edition, on, source=options.source)
 
-    def _default_kind(self, version: ScorecardVersion) -> str:
-        """The kind that the scorecard rates; of several the first in the order of the contract."""
-        kinds = [str(kind) for kind in SubjectKind if version.covers(kind)]
+    def _default_kind(self, work: Work, version: ScorecardVersion) -> str:
+        """The kind that the scorecard rates; of several the one that it names first."""
+        sector = work.rulebook.sectors[version.sector]
+        (kinds,) = [
+            one["subject_kinds"]
+            for one in sector.document["scorecards"]
+            if one["code"] == version.code
+        ]
         if len(kinds) > 1:
-            self._taken_as = kinds[0]
-        return kinds[0] if kinds else ""
+            self._taken_as = str(kinds[0])
+        return str(kinds[0])
 
     def _read(self, version: ScorecardVersion, row: IntakeRow) -> _Row:
         conflict = self._list.conflict(row.values)

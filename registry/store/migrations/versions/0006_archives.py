@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0005_archives'
-down_revision = '0004_intake'
+revision = '0006_archives'
+down_revision = '0005_removals'
 
 Seq = sa.BigInteger().with_variant(sa.Integer(), 'sqlite')
 CURRENT = {'sqlite_where': sa.text('known_to IS NULL'), 'postgresql_where': sa.text('known_to IS NULL')}
