@@ -41,6 +41,10 @@ EXAMPLES: dict[type[errors.RegistryError], tuple[Any, int]] = {
     errors.NotAuthenticated: (errors.NotAuthenticated(), 401),
     errors.NotPermitted: (errors.NotPermitted("file a record", ["provider"]), 403),
     errors.TwoPersonRule: (errors.TwoPersonRule(), 403),
+    errors.PurposeNotAgreed: (
+        errors.PurposeNotAgreed("awards", "record.refused", {}, "a" * 32),
+        403,
+    ),
     errors.NotOnApplicationList: (errors.NotOnApplicationList("tax.refund"), 403),
     errors.Conflict: (errors.Conflict("Contradiction."), 409),
     errors.IllegalTransition: (errors.IllegalTransition("dropped", "confirm"), 409),
