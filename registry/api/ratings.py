@@ -14,6 +14,8 @@ from registry.api import masking
 from registry.api.paging import page_of_all
 from registry.api.reads import reads
 from registry.api.schemas.ratings import (
+    LedgerOut,
+    LedgerQuery,
     RatingEditionPage,
     RatingEditionQuery,
     RatingIn,
@@ -27,7 +29,7 @@ from registry.domain.errors import InvalidInput
 from registry.domain.rating import Ground, Rating, RatingItem, RatingState, in_force
 from registry.domain.scoring import Stated
 from registry.domain.validity import day_of
-from registry.services import ratings, subjects
+from registry.services import ledgers, ratings, subjects
 from registry.services.ratings import ListEdition, ListRow, NewScore
 from registry.services.work import View, Work
 from registry.store.codec import day_out
@@ -166,6 +168,43 @@ class SubjectRatings(MethodView):
         counted = in_force(found, on)
         keyed = [(_key(one.rated_on, place), one) for place, one in enumerate(found)]
         return page_of_all("ratings", keyed, query, lambda one: shape(view, one, counted))
+
+
+@blueprint.route("/subjects/<subject:id>/points")
+class SubjectPoints(MethodView):
+    @reads(LedgerOut, action="read a points ledger", query=LedgerQuery, noun="subject")
+    def get(self, view: View, query: dict[str, Any], id: str) -> Any:
+        """What a subject was given points for, and the sums per period."""
+        found = ledgers.get(view, id, query["scorecard"], query.get("on"))
+        return {
+            "subject_id": id,
+            "scorecard": found.version.code,
+            "version": found.version.version,
+            "status": str(found.version.status),
+            "entries": [
+                {
+                    "record_id": one.record.id,
+                    "decided_on": day_out(one.record.decided_on),
+                    "document_no": one.record.document_no,
+                    "code": one.item.code,
+                    "title": one.item.title,
+                    "title_zh": one.item.title_zh,
+                    "points": f"{one.item.points:f}",
+                    "basis": [citation.to_json() for citation in one.item.basis],
+                }
+                for one in found.entries
+            ],
+            "sums": [
+                {
+                    "from": day_out(one.period.start),
+                    "to": day_out(one.period.end),
+                    "points": f"{one.total:f}",
+                    "band": one.band.grade if one.band else None,
+                    "basis": [c.to_json() for c in one.band.basis] if one.band else [],
+                }
+                for one in found.sums
+            ],
+        }
 
 
 def _key(rated_on: date, place: int) -> str:

@@ -134,6 +134,13 @@ class Item(Line):
     points: Decimal = Decimal(0)
     most: Decimal | None = None
 
+    def points_for(self, count: int) -> Decimal:
+        """The points of so many times."""
+        points = self.points * count
+        if self.most is None or abs(points) <= self.most:
+            return points
+        return self.most.copy_sign(points)
+
 
 @dataclass(frozen=True)
 class DirectGrade(Line):

@@ -103,7 +103,7 @@ def _items(version: ScorecardVersion, evidence: Evidence, on: date) -> tuple[Rat
                     line.code,
                     line.title,
                     line.title_zh,
-                    _points(line, met.count),
+                    line.points_for(met.count),
                     met.count,
                     line.basis,
                     met.reason,
@@ -111,13 +111,6 @@ def _items(version: ScorecardVersion, evidence: Evidence, on: date) -> tuple[Rat
                 )
             )
     return tuple(found)
-
-
-def _points(line: Item, count: int) -> Decimal:
-    points = line.points * count
-    if line.most is None or abs(points) <= line.most:
-        return points
-    return line.most.copy_sign(points)
 
 
 def _by_band(

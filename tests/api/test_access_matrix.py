@@ -37,6 +37,7 @@ ALLOWED: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/subjects/<string:id>"): READERS,
     ("GET", "/subjects/<string:id>/timeline"): READERS,
     ("GET", "/subjects/<string:id>/ratings"): READERS,
+    ("GET", "/subjects/<string:id>/points"): READERS - {"agency"},
     ("POST", "/ratings"): {"provider", "authority"},
     ("POST", "/ratings/<string:id>/withdraw"): {"provider", "authority"},
     ("GET", "/rating-editions"): PUBLIC,

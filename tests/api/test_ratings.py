@@ -226,3 +226,59 @@ def test_the_timeline_tells_of_ratings(http: Http):
     assert "tax.rating" in told[-2]["text"]
     seen = {one["kind"] for one in http.items(f"/subjects/{firm.id}/timeline", "agency")}
     assert "rating.withdrawn" not in seen
+
+
+@pytest.mark.requirement("RAT-12")
+def test_the_points_of_a_practitioner_are_a_ledger_with_sums(http: Http):
+    person = http.world.person()
+    for day, points in (("2025-05-01", 6), ("2026-01-10", 10), ("2026-02-10", 4)):
+        sent = {
+            "subject_id": person.id,
+            "kind": "healthcare.practice_points_notice",
+            "fields": {"points": points, "notice_no": f"N-{day}"},
+            "decided_on": day,
+        }
+        assert http.post("/records", "provider", sent).status_code == 201
+    path = f"/subjects/{person.id}/points?scorecard=healthcare.practice_points"
+
+    told = http.get(path, "authority").json
+
+    assert [(one["decided_on"], one["points"], one["document_no"]) for one in told["entries"]] == [
+        ("2025-05-01", "6", "N-2025-05-01"),
+        ("2026-01-10", "10", "N-2026-01-10"),
+        ("2026-02-10", "4", "N-2026-02-10"),
+    ]
+    assert [(one["from"], one["to"], one["points"], one["band"]) for one in told["sums"]] == [
+        ("2025-01-01", "2026-01-01", "6", "below_12"),
+        ("2026-01-01", "2027-01-01", "14", "from_12"),
+    ]
+    assert (told["status"], told["entries"][0]["basis"][0]["article"]) == ("to_verify", "记分标准")
+    earlier = http.get(f"{path}&on=2026-01-31", "auditor").json
+    assert [one["points"] for one in earlier["sums"]] == ["6", "10"]
+    assert_problem(http.get(path, "agency"), 403, "not-permitted")
+    wrong = http.get(f"/subjects/{person.id}/points?scorecard=tax.none", "authority")
+    assert_problem(wrong, 422, "invalid-input", "scorecard")
+    assert http.items(f"/subjects/{person.id}/ratings", "authority") == []  # it is no rating
+    assert http.items("/listings", "auditor", subject_id=person.id) == []
+
+
+def test_why_a_person_was_rated_is_told_to_those_who_may_see_the_person(http: Http):
+    person = http.world.person()
+    sent = {
+        "scorecard": "healthcare.practice_points",
+        "subject_id": person.id,
+        "edition": "2025",
+        "rated_on": "2026-02-01",
+        "grade": "不满12分",
+    }
+    made = http.post("/ratings", "provider", sent).json
+    http.post(f"/ratings/{made['id']}/withdraw", "provider", {"reason": "Another Wang was meant."})
+
+    path = f"/subjects/{person.id}/ratings"
+    for who, reason in (
+        ("authority", "Another Wang was meant."),
+        ("operator", "Another Wang was meant."),
+        ("auditor", None),
+    ):
+        (told,) = http.items(path, who)
+        assert told["withdrawn_because"] == reason, who

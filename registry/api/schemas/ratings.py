@@ -19,6 +19,7 @@ from registry.api.fields import (
     ident,
 )
 from registry.api.paging import PageQuery
+from registry.api.query import QuerySchema
 from registry.api.schemas.listings import AS_OF
 from registry.api.schemas.records import KnownSubjectIn
 from registry.api.schemas.rules import RuleOut
@@ -229,6 +230,47 @@ class RatingOut(AnswerSchema):
     items = fields.List(fields.Nested(RatingItemOut), required=True)
     grounds = fields.List(fields.Nested(GroundOut), required=True)
     basis = basis()
+
+
+class LedgerQuery(QuerySchema):
+    """Points by which scorecard, given by which day."""
+
+    scorecard = code(required=True)
+    on = Day(metadata={"description": "Today if left out."})
+
+
+class LedgerEntryOut(AnswerSchema):
+    """Points for one record."""
+
+    record_id = text()
+    decided_on = day()
+    document_no = text()
+    code = text()
+    title = text()
+    title_zh = text()
+    points = text()
+    basis = basis()
+
+
+class LedgerSumOut(AnswerSchema):
+    """The total of a period, and the band that it lies in; `to` is the first day after it."""
+
+    from_ = fields.String(data_key="from", attribute="from", metadata={"format": "date"})
+    to = day()
+    points = text()
+    band = maybe()
+    basis = basis()
+
+
+class LedgerOut(AnswerSchema):
+    """A ledger of points; it is no rating and has no effect of its own."""
+
+    subject_id = text()
+    scorecard = text()
+    version = text()
+    status = text()
+    entries = fields.List(fields.Nested(LedgerEntryOut), required=True)
+    sums = fields.List(fields.Nested(LedgerSumOut), required=True)
 
 
 class RatingEditionQuery(PageQuery):
