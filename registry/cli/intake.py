@@ -15,6 +15,7 @@ from registry.app import Application
 from registry.cli.running import opened, plainly
 from registry.domain.errors import InvalidInput
 from registry.domain.intake import IntakeRow
+from registry.domain.rating import RatingState
 from registry.services.imports.kinds import intake_of
 from registry.services.imports.outcome import Outcome, Totals
 from registry.services.imports.ratings import ListOptions
@@ -43,6 +44,12 @@ from registry.services.imports.spool import Spool, digest_of
 )
 @click.option("--source", default="", help="Where a list of ratings was published.")
 @click.option(
+    "--state",
+    type=click.Choice([RatingState.PUBLISHED, RatingState.CONSULTATION]),
+    default=RatingState.PUBLISHED,
+    help="Of a list of ratings; consultation: a draft for comment, without effect.",
+)
+@click.option(
     "--printed",
     multiple=True,
     metavar="GRADE=N",
@@ -60,6 +67,7 @@ def import_file(
     edition: str | None,
     rated_on: datetime | None,
     source: str,
+    state: str,
     printed: tuple[str, ...],
     brief: bool,
 ) -> None:
@@ -70,7 +78,7 @@ def import_file(
     names = dict(_renamed(one) for one in columns)
     day = rated_on.date() if rated_on else None
     totals = dict(_total(one) for one in printed)
-    options = ListOptions(edition or Path(path).stem, day, source, totals)
+    options = ListOptions(edition or Path(path).stem, day, source, totals, RatingState(state))
     with opened() as application:
         intake = intake_of(kind, row_kind, options, application.registry.schemes)
         digest, spool = _set_aside(application, Path(path), kind, names)

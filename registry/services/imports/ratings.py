@@ -28,12 +28,13 @@ _OWN = ("grade", "score", "rank")
 @dataclass(frozen=True)
 class ListOptions:
     """What is known of a list beside its rows: the edition, its date (default: today), where it was
-    published, and the totals printed under it, by grade."""
+    published, the totals printed under it, by grade, and whether it is a draft for comment."""
 
     edition: str
     rated_on: date | None = None
     source: str = ""
     printed: Mapping[str, int] = field(default_factory=dict)
+    state: RatingState = RatingState.PUBLISHED
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,9 @@ class RatingIntake:
             raise InvalidInput.field(
                 "rated-on", f"no version of the scorecard was in force on {on}"
             )
-        return version, ListEdition(self._scorecard, options.edition, on, source=options.source)
+        return version, ListEdition(
+            self._scorecard, options.edition, on, options.state, options.source
+        )
 
     def _default_kind(self, work: Work, version: ScorecardVersion) -> str:
         """The kind that the scorecard rates; of several the one that it names first."""
