@@ -219,7 +219,8 @@ def test_a_sector_that_two_packages_give_names_both(make_package):
 
 
 def test_two_sectors_may_name_a_matter_in_the_same_words(sector: Sector):
-    other = {**sector.document, "code": "other", "record_kinds": [], "criteria": [], "measures": []}
+    rules = ("record_kinds", "criteria", "measures", "scorecards")
+    other = {**sector.document, "code": "other", **{name: [] for name in rules}}
 
     both = Rulebook.merge([sector, build_sector(other, "other_rules")])
 
