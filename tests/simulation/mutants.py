@@ -10,7 +10,15 @@ from typing import Any
 
 import pytest
 
-from registry.domain import check, confirmation, determination, listing, measure, workdays
+from registry.domain import (
+    application,
+    check,
+    confirmation,
+    determination,
+    listing,
+    measure,
+    workdays,
+)
 from registry.domain.listing import ExitGround, Listing
 from registry.domain.measure import Edition, Measure
 from registry.domain.profile import Profile
@@ -122,5 +130,5 @@ MUTANTS: dict[str, Callable[[Patch], None]] = {
     "listings without a measure are no caution": setter(check, "ADVERSE", frozenset()),
     "absent sectors are not needed": setter(check, "_absent_sectors", constant(())),
     "unpublished sanctions are not told": setter(check, "_dropped", constant([])),
-    "measures reach no person": setter(check, "_reaches", constant(False)),
+    "measures reach no person": setter(application, "_reaches", constant(False)),
 }
