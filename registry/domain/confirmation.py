@@ -78,9 +78,12 @@ def validity_of(
     case: Determination, setting: Setting, decision: Decision
 ) -> tuple[date, date, Term]:
     """(valid_from, valid_to, term) of the listing; InvalidInput names the field and the rule."""
-    start = decision.valid_from or setting.today
+    named = setting.criterion.term.first_day(setting.records) or setting.today
+    start = decision.valid_from or max(setting.today, named)
     if start < setting.today:
         raise InvalidInput.field("valid_from", "must not lie before today")
+    if start < named:
+        raise InvalidInput.field("valid_from", f"must not lie before {named}, as was decided")
     try:
         return _validity(setting, _as_warned(case, decision, start), start)
     except ValueError as error:  # beyond the years that the registry counts
@@ -118,11 +121,15 @@ def _validity(setting: Setting, decision: Decision, start: date) -> tuple[date, 
 
 def _end(setting: Setting, decision: Decision, start: date, term: Term) -> date:
     by_event = _event_end(setting, term)
-    return by_event if by_event and decision.valid_from is None else term.after(start)
+    fixed = setting.criterion.term.first_day(setting.records) is not None
+    return by_event if by_event and (fixed or decision.valid_from is None) else term.after(start)
 
 
 def _event_end(setting: Setting, term: Term) -> date | None:
     """The end of a term that runs from an event; None where the clock is the listing's own."""
+    begun = setting.criterion.term.first_day(setting.records)
+    if begun is not None:
+        return term.after(begun)
     clock = setting.criterion.term.clock
     if clock is Clock.ACT_END:
         ends = [record.ended_on for record in setting.records]

@@ -31,7 +31,8 @@ class Clock(StrEnum):
 @dataclass(frozen=True)
 class TermRule:
     """How long a listing lasts. `maximum` is also the default; `months_field` names a record
-    field with the months a decision fixed, between `minimum` and `maximum`. `joint`: how long the
+    field with the months a decision fixed, between `minimum` and `maximum`; `from_field` one
+    with the day from which it runs, whatever the clock. `joint`: how long the
     sanctions of other sectors follow (联合惩戒期限); without it none of them does."""
 
     clock: Clock
@@ -42,6 +43,14 @@ class TermRule:
     status: RuleStatus = RuleStatus.VERIFIED
     basis: tuple[Citation, ...] = ()
     joint: Term | None = None
+    from_field: str | None = None
+
+    def first_day(self, records: Sequence[Record]) -> date | None:
+        """The day that the records name for the term to begin; the latest, None if none does."""
+        if self.from_field is None:
+            return None
+        named = (record.fields.get(self.from_field) for record in records)
+        return max((day for day in named if isinstance(day, date)), default=None)
 
     def default(self, records: Sequence[Record]) -> Term:
         """The term when the reviewer names none: the latest decision's months, else the maximum."""

@@ -73,6 +73,19 @@ class Exit:
     at: datetime
 
 
+REPRESENTATIVE = "legal_representative"
+# In what a person answers for an organisation (宿迁 art. 38): the only words for it anywhere.
+ROLES = (
+    REPRESENTATIVE,
+    "principal",
+    "directly_responsible",
+    "senior_manager",
+    "responsible_director",
+    "shareholder",
+    "registered_practitioner",
+)
+
+
 @dataclass(frozen=True)
 class ResponsiblePerson:
     """A person answering for a listed organisation, by role, e.g. legal_representative."""

@@ -193,6 +193,7 @@ def _term(one: Json, instruments: Instruments, place: Place) -> TermRule:
         status=RuleStatus(one["status"]),
         basis=build_basis(one["basis"], instruments, place.at("basis")),
         joint=_optional_term(one.get("joint")),
+        from_field=one.get("from_field"),
     )
 
 

@@ -151,19 +151,24 @@ def _apart(intervals: Sequence[Interval], place: Place) -> None:
                 )
 
 
+def _check_field(
+    version: CriterionVersion, sector: Sector, place: Place, word: str, wanted: FieldType
+) -> None:
+    name = getattr(version.term, word)
+    for code in version.record_kinds if name is not None else ():
+        spec = sector.record_kinds[code].fields.get(name)
+        if spec is None or spec.type is not wanted:
+            raise place.at("term", word).mistake(f"{name} is no {wanted} field of {code}")
+
+
 def _check_version(version: CriterionVersion, place: Place, sector: Sector) -> None:
     if not version.basis:
         raise place.at("basis").mistake("must cite at least one article")
     term = version.term
     if term.minimum is not None and _longer(term.minimum, term.maximum):
         raise place.at("term", "min").mistake(f"{term.minimum} is longer than max, {term.maximum}")
-    if term.months_field is not None:
-        for code in version.record_kinds:
-            spec = sector.record_kinds[code].fields.get(term.months_field)
-            if spec is None or spec.type is not FieldType.INTEGER:
-                raise place.at("term", "months_field").mistake(
-                    f"{term.months_field} is no integer field of {code}"
-                )
+    _check_field(version, sector, place, "months_field", FieldType.INTEGER)
+    _check_field(version, sector, place, "from_field", FieldType.DATE)
     if term.joint is not None and _longer(term.joint, term.maximum):
         raise place.at("term", "joint").mistake(f"{term.joint} is longer than max, {term.maximum}")
     if version.predicate is not None:

@@ -9,7 +9,7 @@ from marshmallow import fields
 from registry.domain.actor import LEVELS
 from registry.domain.check import PURPOSES
 from registry.domain.criterion import Clock
-from registry.domain.listing import ListKind
+from registry.domain.listing import ROLES, ListKind
 from registry.domain.measure import Force, MeasureKind
 from registry.domain.penalty import PenaltyKind
 from registry.domain.record import FieldType
@@ -141,6 +141,7 @@ class TermSchema(RuleSchema):
     max = TermText()
     min = TermText()
     months_field = Text(NAME)
+    from_field = Text(NAME)
     clock = OneOf(Clock)
     statutory = Flag()
     joint = TermText()
@@ -285,7 +286,7 @@ class MeasureSchema(RuleSchema):
     matters = Distinct(Text(), required=True)
     target = fields.Nested(TargetSchema, required=True)
     basis = _basis(required=True)
-    reaches = Distinct(Text(NAME), empty=True, load_default=list)
+    reaches = Distinct(OneOf(ROLES), empty=True, load_default=list)
     memorandum = Text(LABEL, load_default="")
     signatories = Distinct(Text(), empty=True, load_default=list)
     parent = Text(DOTTED_CODE)

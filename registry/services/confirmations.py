@@ -11,10 +11,16 @@ from registry.domain.confirmation import Confirmed, Decision, Setting
 from registry.domain.determination import Determination, State, missing_steps, moved
 from registry.domain.errors import InvalidInput, NotFound, StepMissing, TwoPersonRule
 from registry.domain.legal import Citation
-from registry.domain.listing import Listing, ListKind, RepairTerms, ResponsiblePerson
+from registry.domain.listing import (
+    REPRESENTATIVE,
+    Listing,
+    ListKind,
+    RepairTerms,
+    ResponsiblePerson,
+)
 from registry.domain.subject import Subject
 from registry.domain.validity import Term
-from registry.services import access, determinations
+from registry.services import access, determinations, links
 from registry.services.subjects import NewPerson, person
 from registry.services.work import Work
 from registry.store import announcements, deadlines, listings
@@ -119,9 +125,12 @@ def _responsible(
             raise InvalidInput.field("responsible_persons", "nobody answers for a person")
         return ()
     if named is None:
-        if subject.representative_id is None:
-            return ()
-        return (ResponsiblePerson(subject.representative_id, "", "legal_representative"),)
+        heads = links.on_day(work.view(), subject.id, work.today)
+        return tuple(
+            ResponsiblePerson(one.person.id, "", REPRESENTATIVE)
+            for one in heads
+            if one.role == REPRESENTATIVE
+        )
     found = []
     for index, one in enumerate(named):
         field = f"responsible_persons.{index}.identifier"

@@ -7,23 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from registry.domain.errors import Duplicate, IllegalTransition, InvalidInput, NotFound
+from registry.domain.listing import REPRESENTATIVE, ROLES
 from registry.domain.subject import Subject
 from registry.services import access, subjects
 from registry.services.subjects import NewPerson
 from registry.services.work import View, Work
 from registry.store import archives, tables
 from registry.store import subjects as subject_store
-
-REPRESENTATIVE = "legal_representative"
-ROLES = (
-    REPRESENTATIVE,
-    "principal",
-    "directly_responsible",
-    "senior_manager",
-    "director",
-    "shareholder",
-    "practitioner",
-)
 
 
 @dataclass(frozen=True)

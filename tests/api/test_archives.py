@@ -3,11 +3,13 @@ contracts, consents, and what third parties say."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from registry.services import custody
+from registry.store import listings
 from tests.api.conftest import Http
 from tests.api.shape import assert_problem
 from tests.numbers import resident_id, uscc
@@ -27,6 +29,38 @@ def names(http: Http, id: str, on: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.requirement("SUB-06")
+def test_a_listing_reaches_the_legal_representative_of_the_day_not_a_former_one(http: Http):
+    firm = http.world.enterprise()
+    path = f"/subjects/{firm.id}/persons"
+    before = http.get(path, "authority").json["items"]
+    body = {
+        "person": a_person(200, "乙"),
+        "role": "legal_representative",
+        "valid_from": "2024-01-01",
+    }
+    assert http.post(path, "authority", body).status_code == 201
+    now = http.get(path, "authority").json["items"]
+
+    listing = http.world.listed(firm)
+
+    assert [one["person"]["name"] for one in now] == ["乙"]
+    assert now[0]["person"]["id"] != before[0]["person"]["id"]
+    with http.world.registry.view(http.world.tokens["reviewer"]) as view:
+        reached = listings.persons(view.reading, listing.id)
+    assert reached == [(now[0]["person"]["id"], "legal_representative")]
+
+
+def test_a_role_that_nobody_has_is_refused_at_confirmation(http: Http):
+    firm = http.world.enterprise()
+    record = http.world.record(firm, date(2025, 12, 1))
+    case = http.world.propose(firm, record).id
+    person = {**a_person(201, "丙"), "role": "legal_represntative"}
+    body = {"responsible_persons": [person]}
+    answer = http.post(f"/determinations/{case}/confirm", "reviewer", body)
+    assert_problem(answer, 422, "invalid-input", "responsible_persons.0.role")
+
+
+@pytest.mark.requirement("SUB-06")
 def test_who_answers_for_an_organisation_on_a_day_by_role(http: Http):
     firm = http.world.enterprise()
     path = f"/subjects/{firm.id}/persons"
@@ -34,9 +68,9 @@ def test_who_answers_for_an_organisation_on_a_day_by_role(http: Http):
         ("principal", "甲", "2020-01-01"),
         ("directly_responsible", "乙", "2021-01-01"),
         ("senior_manager", "丙", "2020-01-01"),
-        ("director", "丁", "2020-01-01"),
+        ("responsible_director", "丁", "2020-01-01"),
         ("shareholder", "戊", "2020-01-01"),
-        ("practitioner", "己", "2020-01-01"),
+        ("registered_practitioner", "己", "2020-01-01"),
     )
     made = {}
     for index, (role, name, since) in enumerate(roles):
@@ -52,9 +86,9 @@ def test_who_answers_for_an_organisation_on_a_day_by_role(http: Http):
     assert names(http, firm.id, "2020-12-31")[1:] == [
         ("principal", "甲"),
         ("senior_manager", "丙"),
-        ("director", "丁"),
+        ("responsible_director", "丁"),
         ("shareholder", "戊"),
-        ("practitioner", "己"),
+        ("registered_practitioner", "己"),
     ]
     later = dict(names(http, firm.id, "2022-01-01"))
     assert later["directly_responsible"] == "乙"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from tests.api.conftest import Http
-from tests.api.sector_case import accepted, listed, proposed, published, recorded
+from tests.api.sector_case import SERVED_ON, accepted, listed, proposed, published, recorded
 from tests.api.shape import assert_problem
 from tests.numbers import resident_id, uscc
 
@@ -52,6 +53,43 @@ def test_a_banned_supplier_is_refused_until_the_last_day_of_the_ban_and_not_afte
         ["p.procurement_ban"],
     )
     assert outcome(http, uscc(20), "procurement.bid", as_of="2027-01-11")[1] == []
+
+
+@pytest.mark.requirement("CRI-18")
+@pytest.mark.parametrize(
+    ("ban_from", "valid_from", "valid_to"),
+    [
+        ("2026-02-01", "2026-03-02", "2027-02-01"),  # under way: it ends when the decision says
+        ("2026-06-01", "2026-06-01", "2027-06-01"),  # not begun: nothing is in force before
+    ],
+)
+def test_a_ban_runs_from_the_day_that_the_decision_names(
+    http: Http, ban_from: str, valid_from: str, valid_to: str
+):
+    published(http, "procurement")
+    firm = http.world.enterprise(uscc(20))
+    kind = "procurement.penalty_decision"
+    fields = {**BANNED, "ban_from": ban_from}
+    listing = listed(http, "procurement.false_material", firm.id, kind, fields)
+
+    assert (listing["valid_from"], listing["valid_to"]) == (valid_from, valid_to)
+    last = str(date.fromisoformat(valid_to) - timedelta(days=1))
+    banned = ("restricted", ["p.procurement_ban"])
+    assert outcome(http, uscc(20), "procurement.bid", as_of=last) == banned
+    assert outcome(http, uscc(20), "procurement.bid", as_of=valid_to)[1] == []
+    early = str(date.fromisoformat(valid_from) - timedelta(days=1))
+    assert outcome(http, uscc(20), "procurement.bid", as_of=early)[1] == []
+
+
+def test_a_ban_is_not_in_force_before_the_day_that_the_decision_names(http: Http):
+    firm = http.world.enterprise()
+    kind, fields = "procurement.penalty_decision", {**BANNED, "ban_from": "2026-06-01"}
+    record = recorded(http, firm.id, kind, "2026-01-10", fields).json["id"]
+    case = proposed(http, "procurement.false_material", firm.id, record).json["id"]
+    http.post(f"/determinations/{case}/notice", "authority", {"served_on": SERVED_ON})
+
+    answer = http.post(f"/determinations/{case}/confirm", "reviewer", {"valid_from": "2026-04-01"})
+    assert_problem(answer, 422, "invalid-input", "valid_from")
 
 
 @pytest.mark.requirement("CRI-18")

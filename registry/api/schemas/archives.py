@@ -23,9 +23,9 @@ from registry.api.query import QuerySchema
 from registry.api.schemas.shared import AnswerSchema, day, maybe, page_schema, text
 from registry.api.schemas.subjects import IdentifierIn, PersonIn, RepresentativeOut, SubjectOut
 from registry.domain.check import PURPOSES
+from registry.domain.listing import ROLES
 from registry.services.archives import GROUNDS
 from registry.services.deliveries import MODES
-from registry.services.links import ROLES
 from registry.services.references import POLARITIES, SOURCES
 
 WORD = r"^[a-z][a-z0-9_]{0,39}$"

@@ -20,7 +20,7 @@ from registry.api.schemas.problems import MissingOut, ReasonOut
 from registry.api.schemas.shared import AnswerSchema, DueOut, day, maybe, page_schema, text
 from registry.api.schemas.subjects import PersonIn
 from registry.domain.determination import State
-from registry.domain.listing import ListKind
+from registry.domain.listing import ROLES, ListKind
 
 
 class ProposalIn(RequestSchema):
@@ -63,7 +63,7 @@ class RepairTermsIn(RequestSchema):
 class ResponsiblePersonIn(PersonIn):
     """A person who answers for the organisation."""
 
-    role = code(required=True)
+    role = Choice(ROLES, required=True)
 
 
 class ConfirmationIn(RequestSchema):
