@@ -28,7 +28,8 @@ def configure() -> None:
             _only_known_fields,
             structlog.processors.JSONRenderer(ensure_ascii=True),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # looked up for each line: whoever takes standard error over gets what comes after
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ import pytest
 from registry.app import Application
 from registry.domain.errors import NotReady, RegistryError
 from registry.services import custody
+from registry.store import schema
 from tests.faults import killed
 from tests.filled import Clock, Filled, opened
 
@@ -240,25 +242,31 @@ def refuses_or_is_ready(application: Application) -> None:
 def test_a_migration_in_two_transactions_is_caught_between_them(
     scene: Scene, tmp_path: Path
 ) -> None:
-    stuck = False
     wish = {"act": "migrate", "kind": "statement", "guard": "one migration"}
     whole = tmp_path / "whole"
     whole.mkdir()
     assert scene.killer.run(folder=str(whole), number=EVERY, **wish) == 0
-    count = int((whole / "points").read_text())
-    for number in range(count // 2, count + 1):
+
+    def migrated(number: int) -> tuple[bool, Application]:
+        """Killed at a statement: whether the schema was committed by then."""
         folder = tmp_path / str(number)
         folder.mkdir()
         scene.killer.run(folder=str(folder), number=number, **wish)
         application = opened(folder, Clock(), scene.filled.application.plugins)
-        try:
-            application.migrate()
-        except NotReady:
-            stuck = True
+        return schema.current(application.database) is not None, application
+
+    first, last = 1, int((whole / "points").read_text())
+    while first < last:
+        middle = (first + last) // 2
+        done, application = migrated(middle)
         application.close()
-        if stuck:
-            break
-    assert stuck
+        first, last = (first, middle) if done else (middle + 1, last)
+    with suppress(FileNotFoundError):
+        shutil.rmtree(tmp_path / str(first))
+    _, application = migrated(first)
+    with pytest.raises(NotReady):
+        application.migrate()
+    application.close()
 
 
 @pytest.mark.nightly

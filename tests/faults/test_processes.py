@@ -200,7 +200,7 @@ def test_two_processes_without_the_lock_would_meet_in_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: with the lock off, writers are refused by SQLite itself or clash."""
-    monkeypatch.setattr(KernelLock, "acquire", lambda self: None)
+    monkeypatch.setattr(KernelLock, "acquire", lambda self, seconds=None: None)
     monkeypatch.setattr(KernelLock, "release", lambda self: None)
     found = Settings(
         database_url=f"sqlite:///{tmp_path}/registry.db",
