@@ -330,4 +330,4 @@ def facts(
         profile=a_profile(),
         rulebook_digest="sha256:0",
     )
-    return replace(known, **changes)
+    return known._replace(**changes)

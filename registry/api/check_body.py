@@ -36,33 +36,30 @@ class _Reader:
         if not isinstance(value, dict):
             self.fail(path or "body", NULL if path and value is None else TYPE)
             return None
-        for name in value:
-            if name not in known:
-                self.fail(f"{path}.{name}" if path else name, UNKNOWN)
+        if not value.keys() <= known:
+            for name in value:
+                if name not in known:
+                    self.fail(f"{path}.{name}" if path else name, UNKNOWN)
         return value
 
-    def read(self, parent: dict[str, Any], path: str, read: Callable[[Any], Any]) -> Any:
-        """A required field."""
-        name = path.rpartition(".")[2]
+    def read(
+        self,
+        parent: dict[str, Any],
+        name: str,
+        read: Callable[[Any], Any],
+        path: str = "",
+        required: bool = True,
+    ) -> Any:
+        """A field of the object that stands at a path."""
         if name not in parent:
-            self.fail(path, REQUIRED)
-            return None
-        return self.maybe(parent, path, read)
-
-    def maybe(self, parent: dict[str, Any], path: str, read: Callable[[Any], Any]) -> Any:
-        """A field that may be left out."""
-        name = path.rpartition(".")[2]
-        if name not in parent:
-            return None
+            return self.fail(f"{path}{name}", REQUIRED) if required else None
         value = parent[name]
         if value is None:
-            self.fail(path, NULL)
-            return None
+            return self.fail(f"{path}{name}", NULL)
         try:
             return read(value)
         except ValueError as error:
-            self.fail(path, str(error))
-            return None
+            return self.fail(f"{path}{name}", str(error))
 
 
 def read_question(body: Any) -> Question:
@@ -75,8 +72,8 @@ def read_question(body: Any) -> Question:
     matter = reader.read(sent, "matter", _matter)
     purpose = reader.read(sent, "purpose", _purpose)
     case_no = reader.read(sent, "case_no", _short)
-    as_of: datetime | None = reader.maybe(sent, "as_of", read_as_of)
-    known_at: datetime | None = reader.maybe(sent, "known_at", read_instant)
+    as_of: datetime | None = reader.read(sent, "as_of", read_as_of, required=False)
+    known_at: datetime | None = reader.read(sent, "known_at", read_instant, required=False)
     if reader.errors:
         raise InvalidInput(reader.errors)
     return Question(matter, purpose, case_no, identifier, name, as_of, known_at)
@@ -91,19 +88,18 @@ def _subject(reader: _Reader, sent: dict[str, Any]) -> tuple[tuple[str, str] | N
     if subject is None:
         return None, None
     identifier = _identifier(reader, subject) if "identifier" in subject else None
-    name = reader.maybe(subject, "subject.name", _short)
+    name = reader.read(subject, "name", _short, "subject.", required=False)
     if len(reader.errors) == before and (identifier is None) is (name is None):
         reader.fail("subject.identifier", ONE_OF_TWO)
     return identifier, name
 
 
 def _identifier(reader: _Reader, subject: dict[str, Any]) -> tuple[str, str] | None:
-    path = "subject.identifier"
-    number = reader.object(subject["identifier"], _IDENTIFIER_FIELDS, path)
+    number = reader.object(subject["identifier"], _IDENTIFIER_FIELDS, "subject.identifier")
     if number is None:
         return None
-    scheme = reader.read(number, "subject.identifier.scheme", _scheme)
-    value = reader.read(number, "subject.identifier.value", _number)
+    scheme = reader.read(number, "scheme", _scheme, "subject.identifier.")
+    value = reader.read(number, "value", _number, "subject.identifier.")
     return (scheme, value) if scheme is not None and value is not None else None
 
 

@@ -38,10 +38,9 @@ class CheckDoor:
         if environ["PATH_INFO"] != PATH or environ["REQUEST_METHOD"] != "POST":
             return self._inner(environ, start_response)
         began = clock.ticks()
-        text = self._answer(environ)
-        if text is None:
+        content = self._answer(environ)
+        if content is None:
             return self._inner(environ, start_response)
-        content = text.encode()
         headers = [("Content-Type", JSON), ("Content-Length", str(len(content)))]
         start_response("200 OK", headers)
         if self._count is not None and self._time is not None:
@@ -49,7 +48,7 @@ class CheckDoor:
             self._time.observe(clock.ticks() - began)
         return [content]
 
-    def _answer(self, environ: dict[str, Any]) -> str | None:
+    def _answer(self, environ: dict[str, Any]) -> bytes | None:
         """The answer as JSON; None leaves the request, whole, to the inner application."""
         token = bearer_in(environ.get("HTTP_AUTHORIZATION", ""))
         length = environ.get("CONTENT_LENGTH") or ""
@@ -68,7 +67,7 @@ class CheckDoor:
         except (InvalidInput, Malformed):
             return None
         try:
-            return self._served.registry.checks.run_text(token, question)
+            return self._served.registry.checks.run_json(token, question)
         except Exception as error:  # of whatever kind: it has a status and a body there
             environ[FAILED] = error
             return None

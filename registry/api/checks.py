@@ -41,7 +41,7 @@ def ask() -> flask.Response:
     except (Malformed, InvalidInput, HTTPException) as error:
         _refuse(token, error)
         raise
-    return flask.Response(registry().checks.run_text(token, question, asked), mimetype=JSON)
+    return flask.Response(registry().checks.run_json(token, question, asked), mimetype=JSON)
 
 
 def _question() -> tuple[Question, Asked | None]:

@@ -71,8 +71,9 @@ def following_ratings(
 def published(request: CheckRequest, facts: Facts, sector: str) -> Iterator[Measure]:
     """Those published for listings of a sector: its own, and those that are for every sector."""
     for code, edition in facts.editions.items():
-        index = edition.by_matter if code == sector else edition.joint
-        yield from _asked(request, facts, index.get(request.matter, ()))
+        measures = (edition.by_matter if code == sector else edition.joint).get(request.matter)
+        if measures:
+            yield from _asked(request, facts, measures)
 
 
 def _asked(request: CheckRequest, facts: Facts, measures: Iterable[Measure]) -> Iterator[Measure]:

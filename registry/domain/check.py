@@ -75,10 +75,11 @@ def decide(request: CheckRequest, facts: Facts) -> dict[str, Any]:
     sanctioned = any(applied.sanctions.values())
     if sanctioned:  # sanctions win over incentives for the same matter
         applied.incentives = {"mandatory": [], "recommended": []}
+    as_of = _instant(request.as_of)
     return {
         "outcome": _outcome(facts, applied, incomplete, live),
-        "as_of": _instant(request.as_of),
-        "known_at": _instant(request.known_at),
+        "as_of": as_of,
+        "known_at": as_of if request.known_at is request.as_of else _instant(request.known_at),
         "matter": request.matter,
         "purpose": request.purpose,
         "subject": _subject(facts),
@@ -201,6 +202,8 @@ def _dropped(
     """Sanctions that a plugin proposes for these listings and ratings and no edition in effect
     holds."""
     found: dict[tuple[str, str], Measure] = {}
+    if not facts.proposed:
+        return []
     for measure, listing, _ in following(unpublished, request, facts, live, reached):
         if measure.sector == listing.sector or listing.joint_until is not None:
             found[measure.sector, measure.code] = measure

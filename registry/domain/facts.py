@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from registry.domain.listing import Elsewhen, Entry, Listing
 from registry.domain.measure import Edition, Measure
@@ -57,8 +57,7 @@ class Incomplete:
         return {"what": self.what, "sector": self.sector, "reason": self.reason}
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """All that the registry knew and that the decision may use. Nothing else reaches it.
 
     `editions`: by sector, in effect at the as-of date as known. `proposed`: by sector, what the

@@ -54,10 +54,10 @@ class Profile:
 
     def at(self, name: str, on: date) -> Parameter:
         """The parameter in force on a date; KeyError if the profile never sets it."""
-        versions = [one for one in self.parameters[name] if one.since <= on]
-        if not versions:
-            raise KeyError(f"profile {self.code} has no {name} on {on}")
-        return versions[-1]
+        for one in reversed(self.parameters[name]):
+            if one.since <= on:
+                return one
+        raise KeyError(f"profile {self.code} has no {name} on {on}")
 
     def value(self, name: str, on: date) -> Any:
         """Its bare value."""

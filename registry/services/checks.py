@@ -33,7 +33,7 @@ from registry.store import checks as log_store
 from registry.store.idempotency import Asked
 from registry.store.store import CheckLog, Store
 from registry.store.transaction import Reading, new_id
-from registry.store.types import from_iso, write_json
+from registry.store.types import from_iso, write_bytes
 
 ANSWERED, REFUSED = "check.answered", "check.refused"
 
@@ -52,7 +52,7 @@ class Question:
 
 
 Who = Callable[[CheckLog, Context], Actor]
-Given = tuple[dict[str, Any], str]  # the answer, and the same as JSON
+Given = tuple[dict[str, Any], bytes]  # the answer, and the same as JSON
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Checks:
 
         return self._run(holder, question, asked)[0]
 
-    def run_text(self, bearer: str, question: Question, asked: Asked | None = None) -> str:
+    def run_json(self, bearer: str, question: Question, asked: Asked | None = None) -> bytes:
         """The same as JSON: written once, for the log and for the caller."""
 
         def holder(log: CheckLog, context: Context) -> Actor:
@@ -103,7 +103,7 @@ class Checks:
                     asked = replace(asked, actor_id=actor.id)
                     known = idempotency.recall(log.reading, asked)
                     if known is not None:
-                        return dict(known[1]), write_json(known[1])
+                        return dict(known[1]), write_bytes(known[1])
                 return self._answer(log, actor, context, question, asked)
         except (InvalidInput, NotPermitted, IdempotencyMismatch) as error:
             self._refuse(who, error.code, question.matter, question.case_no)
@@ -122,7 +122,7 @@ class Checks:
                     None,
                     log.head.seq,
                     log.now,
-                    write_json(content).encode(),
+                    write_bytes(content),
                 )
             )
 
@@ -136,9 +136,9 @@ class Checks:
         sought = self._sought(reading, question, log)
         facts = gather(reading, rules, actor, request, sought)
         answer = {"id": new_id(), **decide(request, facts)}
-        text = write_json(answer)
+        content = write_bytes(answer)
         stored = {**sought.stored(), "case_no": question.case_no, "known_seq": known_seq}
-        payload = f'{{"request":{write_json(stored)},"answer":{text}}}'
+        payload = b'{"request":%b,"answer":%b}' % (write_bytes(stored), content)
         subject_id = facts.subject.id if facts.subject else None
         receipt = log.write(
             log_store.Row(
@@ -149,13 +149,13 @@ class Checks:
                 subject_id,
                 log.head.seq,
                 log.now,
-                payload.encode(),
+                payload,
             )
         )
         answer["receipt"] = receipt
         if asked is not None:
             idempotency.remember(log.reading, asked, 200, answer, subject_id, log.now)
-        return answer, f'{text[:-1]},"receipt":{write_json(receipt)}}}'
+        return answer, b'%b,"receipt":%b}' % (content[:-1], write_bytes(receipt))
 
     def _sought(self, reading: Reading, question: Question, log: CheckLog) -> Sought:
         clock = () if log.clock_ok else (CLOCK_BEHIND,)
@@ -200,7 +200,7 @@ class Checks:
         at = then if known_seq is None else reading.at(known_seq)
         facts = gather(at, rules, asker, request, sought)
         # which release of the zone data computed an answer is no part of what it says
-        facts = replace(facts, zone_data=answer["rulebook"].get("tzdata", ""))
+        facts = facts._replace(zone_data=answer["rulebook"].get("tzdata", ""))
         again = {"id": id, **decide(request, facts)}
         if again == answer:
             return {"same": True}

@@ -244,6 +244,8 @@ def exit_in(ground: str | None, on: date | None, at: datetime | None) -> Exit | 
 
 def suspensions_in(raw: Sequence[Any]) -> tuple[Suspension, ...]:
     """Suspensions as the terms keep them."""
+    if not raw:
+        return ()
     return tuple(
         Suspension(kind, from_iso(since), from_iso(until) if until else None)
         for kind, since, until in raw

@@ -17,12 +17,13 @@ from functools import cache
 from itertools import count
 from typing import Any, NamedTuple
 
+import orjson
 import sqlalchemy as sa
 
 from registry.domain.errors import NotReady, Unavailable
 from registry.store import tables
 from registry.store.prepared import Prepared, instant, instant_for, writers_of
-from registry.store.types import canonical, iso, write_json
+from registry.store.types import canonical, iso, write_bytes
 from registry.store.vault import SubjectKey, Vault
 
 MAIN = "main"
@@ -172,14 +173,14 @@ class Reading:
 
     def open_json(self, sealed: bytes, place: str, subject_id: str | None) -> Any:
         """Sealed JSON content; ErasedError where the key was destroyed."""
-        return json.loads(self.vault.open(sealed, place, self.key_of(subject_id)))
+        return orjson.loads(self.vault.open(sealed, place, self.key_of(subject_id)))
 
     def seal_json(self, content: Any, place: str, subject_id: str | None) -> bytes:
         """JSON content sealed under the subject's key, or the registry's own."""
         key = self.key_of(subject_id)
         if subject_id is not None and key is None:
             raise Unavailable("The subject's key was destroyed: nothing more can be stored of it.")
-        return self.vault.seal(write_json(content).encode(), place, key)
+        return self.vault.seal(write_bytes(content), place, key)
 
 
 # facts, the subject they are about, and the rows, each with its table

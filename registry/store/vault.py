@@ -5,16 +5,18 @@ for each subject, so that what may have to be erased can be: destroying the key 
 from __future__ import annotations
 
 import base64
-import hmac
 import json
 import os
 import secrets
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from registry.domain.errors import NotReady, Unavailable
 
@@ -40,13 +42,16 @@ class Vault:
     def __init__(self, keys: tuple[MasterKey, ...]) -> None:
         self._keys = {key.id: key for key in keys}
         self._active = keys[0]
-        self._index = keys[-1].index  # blind indexes stay comparable across rotation
+        # blind indexes stay comparable across rotation
+        self._index = HMAC(keys[-1].index, SHA256())
         self._ciphers = {key.id: AESGCM(key.seal) for key in keys}
         self._cipher_of = lru_cache(maxsize=256)(self._unwrapped)
 
     def blind(self, *parts: str) -> str:
         """A keyed hash by which equal values are found and from which none is read back."""
-        return hmac.digest(self._index, "\x1f".join(parts).encode(), "sha256").hex()
+        index = self._index.copy()
+        index.update("\x1f".join(parts).encode())
+        return index.finalize().hex()
 
     def new_subject_key(self, subject_id: str) -> tuple[str, bytes]:
         """(master key id, wrapped key) for a subject."""
@@ -82,8 +87,7 @@ class Vault:
         return _encrypt_with(self._ciphers[key_id], content, place)
 
 
-@dataclass(frozen=True)
-class SubjectKey:
+class SubjectKey(NamedTuple):
     """A subject's key as stored: wrapped by a master key."""
 
     subject_id: str

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from registry.store.lock import KernelLock
 
+_DRIVER = "registry_driver"  # asked for at every step of a check: SQLAlchemy looks longer
+
 
 class Writer:
     """Begins and ends write transactions under the lock. SQLAlchemy may be used inside them: it
@@ -24,7 +26,9 @@ class Writer:
         try:
             if self._kept is None:
                 connection = self._engine.connect()
-                self._kept = connection.execution_options(registry_write=True)
+                self._kept = connection.execution_options(
+                    registry_write=True, **{_DRIVER: driver_of(connection)}
+                )
             driver_of(self._kept).execute("BEGIN IMMEDIATE")
             return self._kept
         except BaseException:
@@ -73,4 +77,5 @@ class Writer:
 
 def driver_of(connection: sa.Connection) -> Any:
     """The driver's own connection beneath."""
-    return connection.connection.dbapi_connection
+    kept = connection.get_execution_options().get(_DRIVER)
+    return kept if kept is not None else connection.connection.dbapi_connection

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -66,7 +65,7 @@ def test_an_answer_names_the_zone_data_and_a_later_release_of_it_changes_no_repl
 
     gathered = checks.gather
     monkeypatch.setattr(
-        checks, "gather", lambda *known: replace(gathered(*known), zone_data="2999z")
+        checks, "gather", lambda *known: gathered(*known)._replace(zone_data="2999z")
     )
     assert http.check(uscc(20)).json["rulebook"]["tzdata"] == "2999z"
     assert http.get(f"/checks/{answer['id']}/replay", "agency").json == {"same": True}
