@@ -21,7 +21,6 @@ from registry.demo.world import LISTED
 from registry.domain.subject import Identifier
 from registry.store import subjects, tables
 from registry.store.transaction import Change, new_id
-from registry.store.vault import SubjectKey
 from registry.store.writer import driver_of
 
 CHUNK = 5_000
@@ -99,9 +98,8 @@ def _write(change: Change, copy: _Copy, indexes: range, listed: int) -> None:
 
 def _subject(change: Change, copy: _Copy, index: int, listed: bool) -> Iterator[tuple[str, Row]]:
     id, value, seq = new_id(), number(index), change.next_seq
-    key_id, wrapped = change.vault.new_subject_key(id)
-    key = SubjectKey(id, key_id, wrapped)
-    yield "subject_keys", {"subject_id": id, "key_id": key_id, "wrapped": wrapped}
+    key = change.vault.new_subject_key(id)
+    yield "subject_keys", {"subject_id": id, "key_id": key.key_id, "wrapped": key.wrapped}
 
     def sealed(content: Any, table: str, thing: str) -> bytes:
         written = json.dumps(content, ensure_ascii=False).encode()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from registry.domain.validity import EARLIEST, LATEST
@@ -187,6 +187,20 @@ class RecordKind:
     number_field: str | None = None
     filed_by: tuple[str, ...] = ()
     minimum_age: int | None = None
+
+    @cached_property
+    def needing_consent(self) -> Mapping[str, str]:
+        """The fields that are held of a person only with written consent, with their category."""
+        named = {
+            name: consent_category(name, one.title, one.title_zh)
+            for name, one in self.fields.items()
+        }
+        return {name: category for name, category in named.items() if category is not None}
+
+    @cached_property
+    def past_dates(self) -> tuple[str, ...]:
+        """The fields whose date says what has happened."""
+        return tuple(name for name, one in self.fields.items() if one.past)
 
     def read(self, raw: Mapping[str, Any]) -> dict[str, Value]:
         """The fields of one record as values; ValueError(dict of field -> messages) if wrong."""

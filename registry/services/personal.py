@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from registry.domain.errors import InvalidInput
-from registry.domain.record import RecordKind, consent_category
+from registry.domain.record import RecordKind
 from registry.services import consents, subjects
 from registry.services.work import Work
 from registry.store import subjects as store
@@ -57,13 +57,11 @@ def require_basis(work: Work, kind: RecordKind, new: NewRecord, subject_id: str)
 
 def _needing_consent(kind: RecordKind, new: NewRecord) -> dict[str, str]:
     """Fields that are filled, with the category for which a person must have consented."""
-    found = {}
-    for name, spec in kind.fields.items():
-        if new.fields.get(name) is not None:
-            category = consent_category(name, spec.title, spec.title_zh)
-            if category is not None:
-                found[name] = category
-    return found
+    return {
+        name: category
+        for name, category in kind.needing_consent.items()
+        if new.fields.get(name) is not None
+    }
 
 
 def _require_age(work: Work, subject_id: str, age: int) -> None:

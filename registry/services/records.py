@@ -104,9 +104,8 @@ def _require_past(
 ) -> None:
     """What has happened lies not after today: decision, end of the act, a date marked `past`."""
     dates: dict[str, Value | None] = {"decided_on": new.decided_on, "ended_on": new.ended_on}
-    dates.update(
-        {f"fields.{name}": values.get(name) for name, one in kind.fields.items() if one.past}
-    )
+    for name in kind.past_dates:
+        dates[f"fields.{name}"] = values.get(name)
     late = [name for name, day in dates.items() if isinstance(day, date) and day > work.today]
     if late:
         raise InvalidInput({name: ["must not lie after today"] for name in late})

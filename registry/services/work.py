@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from registry.domain.actor import Actor
 from registry.domain.profile import Profile
@@ -51,7 +52,7 @@ class Work:
         """After everything that was recorded before."""
         return self.change.now
 
-    @property
+    @cached_property
     def today(self) -> date:
         return day_of(self.change.now)
 

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from registry.store import tables
+from registry.store.digests import commit_to, entry_hash
 from registry.store.prepared import Prepared, instant_for
-from registry.store.transaction import GENESIS, Change, Reading, commit_to, entry_hash
+from registry.store.transaction import GENESIS, Change, Reading
 from registry.store.types import iso
 from registry.store.vault import ErasedError
 

@@ -163,6 +163,12 @@ class Database:
             raise
         return not busy
 
+    def cache_writes(self, size: int) -> None:
+        """Have up to so many bytes of the file kept in memory for writing: for who writes much in
+        many places. Nothing on PostgreSQL, which has its own."""
+        if self.is_sqlite:
+            self._writer.cache(size)
+
     def close(self) -> None:
         """Close all connections; on SQLite under the lock, since the last one checkpoints."""
         if not self.is_sqlite:

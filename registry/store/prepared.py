@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -18,7 +20,7 @@ from sqlalchemy.dialects import sqlite
 from registry.store.types import Instant, from_iso, iso, write_json
 from registry.store.writer import driver_of
 
-_NAMED = sqlite.dialect(paramstyle="named")
+_NAMED, _PLACED = sqlite.dialect(paramstyle="named"), sqlite.dialect(paramstyle="qmark")
 
 
 class Prepared:
@@ -42,7 +44,19 @@ class Prepared:
 
     def run_each(self, connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
         """Execute a statement without result once for each row."""
-        driver_of(connection).cursor().executemany(self._sql_for(connection), rows)
+        cursor = driver_of(connection).cursor()
+        if connection.dialect.name == "sqlite" and rows:
+            # SQLite's driver looks each name up again for each row: values by their place instead
+            sql, values_of = self._placed
+            cursor.executemany(sql, map(values_of, rows))
+        else:
+            cursor.executemany(self._sql_for(connection), rows)
+
+    @cached_property
+    def _placed(self) -> tuple[str, Callable[[dict[str, Any]], tuple[Any, ...]]]:
+        compiled = self._statement.compile(dialect=_PLACED, column_keys=self._columns)
+        names = compiled.positiontup  # type: ignore[attr-defined]
+        return str(compiled), itemgetter(*names)
 
     def _execute(self, connection: sa.Connection, values: dict[str, Any]) -> Any:
         return driver_of(connection).execute(self._sql_for(connection), values)

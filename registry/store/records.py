@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from registry.domain.record import Record, Value
 from registry.store import figures, tables
+from registry.store.among import among
 from registry.store.codec import day_out, value_in, value_out
 from registry.store.transaction import Change, Reading, Together
-from registry.store.types import canonical
+from registry.store.types import write_sorted
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,13 @@ def mark_of(reading: Reading, record: Record) -> str:
         record.grade,
         fields,
     ]
-    return reading.vault.blind("record", canonical(said))
+    return reading.vault.blind("record", write_sorted(said).decode())
 
 
 def marked(reading: Reading, marks: Sequence[str]) -> dict[str, str]:
     """By mark, the ids of the records that are stored already."""
     table = tables.record_marks
-    asked = sa.select(table.c.mark, table.c.record_id).where(table.c.mark.in_(marks))
+    asked = sa.select(table.c.mark, table.c.record_id).where(among(table.c.mark, marks))
     return {row.mark: row.record_id for row in reading.connection.execute(asked)}
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from registry.domain.subject import Identifier, Subject, SubjectKind
 from registry.store import tables
+from registry.store.among import among
 from registry.store.transaction import Change, Reading, Together, insert_rows, new_id
 from registry.store.vault import ErasedError, SubjectKey
 
 ERASED_NAME = "-"
-CHUNK = 500  # ids in one statement; all builds of SQLite take that many
 
 
 def fold_name(name: str) -> str:
@@ -29,9 +28,9 @@ def blind(reading: Reading, identifier: Identifier) -> str:
     return reading.vault.blind(identifier.scheme, identifier.value)
 
 
-@dataclass(frozen=True)
-class Fresh:
-    """A subject about to be stored for the first time, under the id it will have."""
+class Fresh(NamedTuple):
+    """A subject about to be stored for the first time, under the id it will have; `blinds` are the
+    blind indexes of its identifiers, where they are known already."""
 
     id: str
     kind: SubjectKind
@@ -41,6 +40,7 @@ class Fresh:
     addresses: tuple[str, ...] = ()
     representative_id: str | None = None
     full_capacity: bool = True
+    blinds: tuple[str, ...] = ()
 
 
 def add_many(change: Change, fresh: Sequence[Fresh]) -> None:
@@ -48,9 +48,9 @@ def add_many(change: Change, fresh: Sequence[Fresh]) -> None:
     looked for duplicates."""
     keys = []
     for one in fresh:
-        key_id, wrapped = change.vault.new_subject_key(one.id)
-        keys.append({"subject_id": one.id, "key_id": key_id, "wrapped": wrapped})
-        change.hold_key(SubjectKey(one.id, key_id, wrapped))
+        key = change.vault.new_subject_key(one.id)
+        keys.append({"subject_id": one.id, "key_id": key.key_id, "wrapped": key.wrapped})
+        change.hold_key(key)
     if keys:
         insert_rows(change.connection, tables.subject_keys, keys)
     change.insert_together("subject.added", [_together(change, one) for one in fresh])
@@ -60,7 +60,11 @@ def _together(change: Change, one: Fresh) -> Together:
     rows: list[tuple[sa.Table, dict[str, Any]]] = [
         (tables.subjects, {"id": one.id, "known_since": change.now, **_columns(change, one)})
     ]
-    rows += [(tables.identifiers, _number(change, one.id, number)) for number in one.identifiers]
+    blinds = one.blinds or [blind(change, number) for number in one.identifiers]
+    rows += [
+        (tables.identifiers, _number(change, one.id, number, blinded))
+        for number, blinded in zip(one.identifiers, blinds, strict=True)
+    ]
     if not one.kind.is_person:
         keys = dict.fromkeys(fold_name(name) for name in one.other_names)
         rows += [(tables.subject_names, _name(one.id, key)) for key in keys]
@@ -90,13 +94,15 @@ def _name(subject_id: str, key: str) -> dict[str, Any]:
     return {"id": new_id(), "subject_id": subject_id, "name_key": key, "held": True}
 
 
-def _number(change: Change, subject_id: str, identifier: Identifier) -> dict[str, Any]:
+def _number(
+    change: Change, subject_id: str, identifier: Identifier, blinded: str
+) -> dict[str, Any]:
     id = new_id()
     return {
         "id": id,
         "subject_id": subject_id,
         "scheme": identifier.scheme,
-        "blind": blind(change, identifier),
+        "blind": blinded,
         "sealed": change.seal_json(identifier.value, f"identifiers:{id}", subject_id),
     }
 
@@ -127,7 +133,7 @@ def save(change: Change, now: Subject, identifiers: tuple[Identifier, ...]) -> N
 
 def add_identifiers(change: Change, subject_id: str, identifiers: Sequence[Identifier]) -> None:
     """Store further identifiers of a subject; the caller has looked for duplicates."""
-    rows = [_number(change, subject_id, one) for one in identifiers]
+    rows = [_number(change, subject_id, one, blind(change, one)) for one in identifiers]
     change.insert_many(tables.identifiers, rows, fresh=True)
 
 
@@ -140,12 +146,11 @@ def get(reading: Reading, id: str) -> Subject | None:
 def get_many(reading: Reading, ids: Iterable[str]) -> list[Subject]:
     """The subjects with these ids, as known; those that are none are left out."""
     wanted = list(dict.fromkeys(ids))
-    found: list[Subject] = []
-    for start in range(0, len(wanted), CHUNK):
-        hold_keys(reading, wanted[start : start + CHUNK])
-        some = tables.subjects.c.id.in_(wanted[start : start + CHUNK])
-        found += [from_row(reading, row) for row in reading.rows(tables.subjects, some)]
-    return found
+    if not wanted:
+        return []
+    hold_keys(reading, wanted)
+    rows = reading.rows(tables.subjects, among(tables.subjects.c.id, wanted))
+    return [from_row(reading, row) for row in rows]
 
 
 def find(reading: Reading, identifier: Identifier) -> Subject | None:
@@ -167,7 +172,7 @@ def named(reading: Reading, name: str) -> list[Subject]:
 
 def _further(reading: Reading, keys: Sequence[str]) -> Sequence[Any]:
     table = tables.subject_names
-    return reading.rows(table, table.c.name_key.in_(keys), table.c.held)
+    return reading.rows(table, among(table.c.name_key, keys), table.c.held)
 
 
 def by_names(reading: Reading, names: Iterable[str]) -> dict[str, list[tuple[str, bool]]]:
@@ -178,7 +183,7 @@ def by_names(reading: Reading, names: Iterable[str]) -> dict[str, list[tuple[str
         further.setdefault(one.subject_id, []).append(one.name_key)
     table = tables.subjects
     asked = sa.select(table.c.id, table.c.name_key, table.c.provisional).where(
-        reading.known(table), sa.or_(table.c.name_key.in_(keys), table.c.id.in_(further))
+        reading.known(table), sa.or_(among(table.c.name_key, keys), among(table.c.id, further))
     )
     found: dict[str, list[tuple[str, bool]]] = {}
     wanted = set(keys)
@@ -192,27 +197,25 @@ def by_names(reading: Reading, names: Iterable[str]) -> dict[str, list[tuple[str
 def holders(reading: Reading, blinds: Sequence[str]) -> dict[str, str]:
     """By blind index, the ids of the subjects that hold these identifiers."""
     table = tables.identifiers
-    found: dict[str, str] = {}
-    for start in range(0, len(blinds), CHUNK):
-        asked = sa.select(table.c.blind, table.c.subject_id).where(
-            reading.known(table), table.c.blind.in_(blinds[start : start + CHUNK])
-        )
-        found.update((row.blind, row.subject_id) for row in reading.connection.execute(asked))
-    return found
+    asked = sa.select(table.c.blind, table.c.subject_id).where(
+        reading.known(table), among(table.c.blind, blinds)
+    )
+    return {row.blind: row.subject_id for row in reading.connection.execute(asked)}
 
 
 def holders_of(reading: Reading, ids: Sequence[str]) -> dict[str, str]:
     """The same for all identifiers of these subjects."""
     table = tables.identifiers
-    rows = reading.rows(table, table.c.subject_id.in_(ids))
+    rows = reading.rows(table, among(table.c.subject_id, ids))
     return {row.blind: row.subject_id for row in rows}
 
 
 def hold_keys(reading: Reading, ids: Sequence[str]) -> None:
     """Read the keys of many subjects at once."""
     table = tables.subject_keys
-    for row in reading.connection.execute(sa.select(table).where(table.c.subject_id.in_(ids))):
-        reading.hold_key(SubjectKey(row.subject_id, row.key_id, row.wrapped))
+    asked = sa.select(table.c.subject_id, table.c.key_id, table.c.wrapped)
+    for row in reading.connection.execute(asked.where(among(table.c.subject_id, ids))):
+        reading.hold_key(SubjectKey(*row))
 
 
 def identifiers_of(reading: Reading, id: str) -> list[Identifier]:

@@ -21,6 +21,13 @@ def write_bytes(value: Any) -> bytes:
     return orjson.dumps(value, option=_STRICT)
 
 
+def write_sorted(value: Any) -> bytes:
+    """What `canonical` writes, several times faster, for values of text, truth values, whole
+    numbers of 64 bits and None alone: of fractions it knows nothing. TypeError for other numbers.
+    """
+    return orjson.dumps(value, option=_STRICT | orjson.OPT_SORT_KEYS)
+
+
 def write_json(value: Any) -> str:
     """The same as text."""
     return write_bytes(value).decode()

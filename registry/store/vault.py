@@ -53,14 +53,16 @@ class Vault:
         index.update("\x1f".join(parts).encode())
         return index.finalize().hex()
 
-    def new_subject_key(self, subject_id: str) -> tuple[str, bytes]:
-        """(master key id, wrapped key) for a subject."""
-        return self._active.id, self._encrypt(self._active.id, secrets.token_bytes(32), subject_id)
+    def new_subject_key(self, subject_id: str) -> SubjectKey:
+        """A new key for a subject, ready for use."""
+        key = os.urandom(32)
+        wrapped = self._encrypt(self._active.id, key, subject_id)
+        return SubjectKey(subject_id, self._active.id, wrapped, AESGCM(key))
 
     def seal(self, content: bytes, place: str, key: SubjectKey | None = None) -> bytes:
         """Encrypt under the subject's key, or the registry's own; `place` binds it to its row."""
         if key is not None:
-            return b"s" + _encrypt_with(self._cipher_of(key), content, place)
+            return b"s" + _encrypt_with(key.cipher or self._cipher_of(key), content, place)
         head = b"m" + self._active.id.encode() + b"\x00"
         return head + self._encrypt(self._active.id, content, place)
 
@@ -70,7 +72,7 @@ class Vault:
             if sealed[:1] == b"s":
                 if key is None:
                     raise ErasedError
-                return _decrypt_with(self._cipher_of(key), sealed[1:], place)
+                return _decrypt_with(key.cipher or self._cipher_of(key), sealed[1:], place)
             if sealed[:1] != b"m":
                 raise InvalidTag
             key_id, _, rest = sealed[1:].partition(b"\x00")
@@ -88,11 +90,12 @@ class Vault:
 
 
 class SubjectKey(NamedTuple):
-    """A subject's key as stored: wrapped by a master key."""
+    """A subject's key as stored: wrapped by a master key. One just made has its cipher at hand."""
 
     subject_id: str
     key_id: str
     wrapped: bytes
+    cipher: AESGCM | None = None
 
 
 def _encrypt_with(cipher: AESGCM, content: bytes, place: str) -> bytes:

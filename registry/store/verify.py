@@ -16,9 +16,10 @@ from sqlalchemy.exc import DBAPIError
 
 from registry.domain.errors import Unavailable
 from registry.store import checks, journal, tables
+from registry.store.digests import commit_to, entry_hash
 from registry.store.scratch import Scratch
 from registry.store.streaming import PAGE, Unreadable, stream
-from registry.store.transaction import ERASABLE, GENESIS, Reading, commit_to, entry_hash
+from registry.store.transaction import ERASABLE, GENESIS, Reading
 from registry.store.vault import ErasedError
 from registry.store.verify_rows import bad_rows
 from registry.store.verify_schema import bad_file, bad_schema

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from registry.store import tables
 from registry.store.catch_up import bad_figures
+from registry.store.digests import row_digest
 from registry.store.scratch import Scratch
 from registry.store.streaming import Unreadable, stream
-from registry.store.transaction import Reading, row_digest, state_of
+from registry.store.transaction import Reading, state_of
 
 Bad = tuple[str, str, int]
 

@@ -19,6 +19,12 @@ class Writer:
     def __init__(self, engine: sa.Engine, lock: KernelLock) -> None:
         self._engine, self._lock = engine, lock
         self._kept: sa.Connection | None = None
+        self._cache = 0
+
+    def cache(self, size: int) -> None:
+        """Keep up to so many bytes of the file in memory while writing, from the next turn on."""
+        self._cache = size
+        self._drop_idle()
 
     def begin(self, seconds: float | None = None) -> sa.Connection:
         """Wait for the turn, then begin."""
@@ -29,6 +35,8 @@ class Writer:
                 self._kept = connection.execution_options(
                     registry_write=True, **{_DRIVER: driver_of(connection)}
                 )
+                if self._cache:
+                    driver_of(connection).execute(f"PRAGMA cache_size=-{self._cache // 1024:d}")
             driver_of(self._kept).execute("BEGIN IMMEDIATE")
             return self._kept
         except BaseException:
@@ -67,6 +75,14 @@ class Writer:
     def close(self) -> None:
         """Close the connection, its turn had."""
         self._drop()
+
+    def _drop_idle(self) -> None:
+        """Have the next turn begin on a fresh connection."""
+        self._lock.acquire()
+        try:
+            self._drop()
+        finally:
+            self._lock.release()
 
     def _drop(self) -> None:
         kept, self._kept = self._kept, None

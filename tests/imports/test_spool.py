@@ -48,6 +48,14 @@ def test_line_ends_and_every_character_survive():
     ]
 
 
+@pytest.mark.parametrize("half", ["\ud800", "甲\udfff乙"])
+def test_half_a_character_is_a_fault(half: str):
+    (row, other) = kept(IntakeRow(2, {"name": half}), IntakeRow(3, {"name": "甲"}))
+
+    assert row == IntakeRow(2, {}, "holds half of a character: a lone surrogate")
+    assert other == IntakeRow(3, {"name": "甲"})
+
+
 def test_a_cell_as_long_as_a_book_is_a_fault():
     (row,) = kept(IntakeRow(2, {"name": "x" * 10_001}))
 

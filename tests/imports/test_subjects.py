@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import io
+from contextlib import suppress
 from datetime import date
 
 import openpyxl
@@ -246,3 +248,13 @@ def test_a_minor_and_somebody_unborn(world: World):
     found = imported(world, csv("kind,name,resident_id", f"person,甲,{unborn}"))
 
     assert "birth date" in found.refused[2]
+
+
+@pytest.mark.parametrize("stop_after", [None, 3])
+def test_the_collector_of_garbage_works_again_after_an_import(world: World, stop_after: int | None):
+    content = csv(HEAD, *(firm(number) for number in range(10, 20)))
+
+    with suppress(KeyboardInterrupt):
+        imported(world, content, stop_after=stop_after)
+
+    assert gc.isenabled()

@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from stdnum.cn import ric as stdnum_ric
 from stdnum.cn import uscc as stdnum_uscc
+from stdnum.iso7064 import mod_11_2
 
 from plugins.china import registry_identifiers
 from registry.sdk import IdentifierScheme, InvalidIdentifier
@@ -390,3 +391,11 @@ def test_the_check_character_is_the_one_that_python_stdnum_computes():
         code = base + stdnum_uscc.calc_check_digit(base)
 
         assert parse("uscc", code) == code
+
+
+def test_the_check_character_of_a_person_is_the_one_that_python_stdnum_computes():
+    for number in range(2_000):
+        base = f"110101198{number % 10}0101{number * 7 % 1_000:03d}"
+        code = base + mod_11_2.calc_check_digit(base)
+
+        assert parse("resident_id", code) == code

@@ -15,7 +15,8 @@ from registry.domain.listing import ExitGround
 from registry.services import exits
 from registry.services.sweep import seal
 from registry.store import access, listings, tables
-from registry.store.transaction import row_digest
+from registry.store.among import among
+from registry.store.digests import row_digest
 from registry.store.types import Instant, from_iso, iso
 from tests.filled import Filled
 from tests.numbers import uscc
@@ -221,3 +222,16 @@ def test_a_writer_that_rested_begins_a_new_chain_and_its_old_one_is_closed(
     seal(filled.application.store)
     assert filled.rows("SELECT chain FROM chains WHERE NOT closed") == [(third,)]
     assert len(chains()) == 2
+
+
+def test_any_number_of_values_is_asked_for_at_once(world: World) -> None:
+    wanted = [f"s{number}" for number in range(40_000)] + ["a'b", '"', "甲"]
+    table = tables.subjects
+    subject = world.enterprise().id
+    with world.registry.store.reading() as reading:
+        asked = sa.select(table.c.id).where(among(table.c.id, [*wanted, subject]))
+        found = list(reading.connection.execute(asked).scalars())
+        none = reading.connection.execute(asked.where(among(table.c.id, []))).all()
+
+    assert found == [subject]
+    assert none == []

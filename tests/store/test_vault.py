@@ -155,7 +155,7 @@ def test_no_key_is_made_for_postgresql(filled: Filled, cluster: Cluster, tmp_pat
 
 def test_content_opens_only_at_its_place() -> None:
     made = a_vault()
-    key = SubjectKey("s", *made.new_subject_key("s"))
+    key = made.new_subject_key("s")
     for holder in (None, key):
         sealed = made.seal(b"content", "records:1", holder)
         assert made.open(sealed, "records:1", holder) == b"content"
@@ -165,10 +165,13 @@ def test_content_opens_only_at_its_place() -> None:
 
 def test_a_subjects_key_opens_only_as_that_subjects() -> None:
     made = a_vault()
-    key_id, wrapped = made.new_subject_key("s")
-    sealed = made.seal(b"content", "records:1", SubjectKey("s", key_id, wrapped))
+    new = made.new_subject_key("s")
+    stored = SubjectKey("s", new.key_id, new.wrapped)
+    sealed = made.seal(b"content", "records:1", new)
+    assert made.open(sealed, "records:1", stored) == b"content"
+    assert made.open(made.seal(b"more", "records:1", stored), "records:1", new) == b"more"
     with pytest.raises(Unavailable):
-        made.open(sealed, "records:1", SubjectKey("another", key_id, wrapped))
+        made.open(sealed, "records:1", SubjectKey("another", new.key_id, new.wrapped))
     with pytest.raises(ErasedError):
         made.open(sealed, "records:1", None)
 

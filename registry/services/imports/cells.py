@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from datetime import date
 
 from registry.domain.errors import InvalidInput
@@ -75,7 +75,9 @@ def addresses(row: Mapping[str, str]) -> tuple[str, ...]:
 def _several(
     row: Mapping[str, str], column: str, separator: re.Pattern[str], limit: int
 ) -> tuple[str, ...]:
-    parts = [part.strip() for part in separator.split(row.get(column, ""))]
+    if column not in row:
+        return ()
+    parts = [part.strip() for part in separator.split(row[column])]
     found = tuple(
         text({column: part}, column, limit) or "" for part in dict.fromkeys(parts) if part
     )
@@ -84,9 +86,8 @@ def _several(
     return found
 
 
-def require_columns(row: Mapping[str, str], known: Collection[str]) -> None:
+def require_columns(row: Mapping[str, str], known: Set[str]) -> None:
     """InvalidInput for a column that means nothing here: a misspelt one would be lost unseen."""
-    strange = sorted(column for column in row if column not in known)
-    if strange:
+    if strange := sorted(row.keys() - known):
         shown = ", ".join(sorted(known))
         raise InvalidInput({one[:60]: [f"is no column of this import: {shown}"] for one in strange})

@@ -43,7 +43,7 @@ class Merging:
             return Outcome(number, State.MERGED, id)
         names, addresses = known.other_names + names, known.addresses + addresses
         if id in self._fresh:
-            self._fresh[id] = replace(self._fresh[id], other_names=names, addresses=addresses)
+            self._fresh[id] = self._fresh[id]._replace(other_names=names, addresses=addresses)
         else:
             self._known[id] = replace(self._known[id], other_names=names, addresses=addresses)
         added = [

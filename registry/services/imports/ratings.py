@@ -48,6 +48,8 @@ class _Row:
 class RatingIntake:
     """`kind` is that of bodies which do not say theirs; else the one that the scorecard rates."""
 
+    surveys = True
+
     def __init__(
         self,
         scorecard: str,

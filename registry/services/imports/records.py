@@ -41,6 +41,8 @@ Numbered = tuple[IntakeRow, Identifier | None]
 class RecordIntake:
     """`kind` is that of rows which do not say theirs."""
 
+    surveys = False
+
     def __init__(self, kind: str | None = None) -> None:
         self._kind = kind or ""
 

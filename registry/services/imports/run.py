@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,10 +16,14 @@ from registry.services.registry import Registry
 from registry.services.work import Work
 
 CHUNK = 500
+CHECKPOINT = 67_108_864  # bytes of the WAL: a page that many chunks write is copied once
+CACHE = 33_554_432  # bytes: keyed hashes fall anywhere into their indexes
 
 
 class Intake(Protocol):
-    """What the rows of one KIND become."""
+    """What the rows of one KIND become; `surveys` says that it must see all of them first."""
+
+    surveys: bool
 
     def survey(self, rows: Sequence[IntakeRow]) -> None:
         """See rows before any is stored; all of them come by, in order."""
@@ -49,19 +55,36 @@ def run(
 ) -> Totals:
     """Import; `tell` gets the outcomes of each chunk after its commit, in the order of the file."""
     totals = Totals()
-    for rows in spool.chunks(chunk):
-        intake.survey(rows)
-    for rows in spool.chunks(chunk):
-        with registry.acting(job.actor) as work:
-            outcomes = _taken(work, intake, rows)
-        registry.store.database.checkpoint()
-        totals.add(outcomes)
-        tell(outcomes)
+    registry.store.database.cache_writes(CACHE)
+    if intake.surveys:
+        for rows in spool.chunks(chunk):
+            intake.survey(rows)
+    with _collector_at_rest():
+        for rows in spool.chunks(chunk):
+            with registry.acting(job.actor) as work:
+                outcomes = _taken(work, intake, rows)
+            registry.store.database.checkpoint(CHECKPOINT)
+            totals.add(outcomes)
+            tell(outcomes)
+            gc.collect(1)
     with registry.acting(job.actor) as work:
         facts = {"kind": job.kind, "digest": job.digest, "agency_id": job.actor.agency.id}
         counts = {"taken": totals.taken, "merged": totals.merged, "refused": totals.refused}
         work.change.record("file.imported", {**facts, **counts})
     return totals
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """No search for cyclic garbage by itself: the objects of a chunk would set it off time and
+    again, through all rules in memory. After each chunk it is told to look at what is new."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _taken(work: Work, intake: Intake, rows: Sequence[IntakeRow]) -> list[Outcome]:

@@ -4,12 +4,13 @@ and that is gone with the process, so that a million rows take no more memory th
 from __future__ import annotations
 
 import hashlib
-import json
 import tempfile
 import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import BinaryIO
+
+import orjson
 
 from registry.domain.errors import InvalidInput
 from registry.domain.intake import IntakeRow
@@ -34,7 +35,7 @@ class Spool:
     def __init__(self, rows: Iterable[IntakeRow], columns: dict[str, str]) -> None:
         self.count = 0
         self._columns, self._checked = columns, set[str]()
-        self._file = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - see close
+        self._file = tempfile.TemporaryFile("w+b")  # noqa: SIM115 - see close
         try:
             for row in rows:
                 self._write(self._safe(row))
@@ -46,7 +47,7 @@ class Spool:
     def chunks(self, size: int) -> Iterator[list[IntakeRow]]:
         """The rows in order, so many at a time."""
         self._file.seek(0)
-        while found := [IntakeRow(*json.loads(line)) for line in islice(self._file, size)]:
+        while found := [IntakeRow(*orjson.loads(line)) for line in islice(self._file, size)]:
             yield found
 
     def close(self) -> None:
@@ -54,9 +55,11 @@ class Spool:
         self._file.close()
 
     def _write(self, row: IntakeRow) -> None:
-        content: list[Any] = [row.number, dict(row.values), row.fault]
-        self._file.write(json.dumps(content))  # ASCII: no character of a cell ends a line
-        self._file.write("\n")
+        try:
+            line = orjson.dumps([row.number, row.values, row.fault])
+        except TypeError:
+            line = orjson.dumps([row.number, {}, "holds half of a character: a lone surrogate"])
+        self._file.write(line + b"\n")  # line ends in cells are escapes: none ends a line
 
     def _safe(self, row: IntakeRow) -> IntakeRow:
         """The row under the column names of the registry; one with a formula is at fault."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from registry.domain.errors import InvalidInput
 from registry.domain.intake import IntakeRow
@@ -32,8 +33,7 @@ KINDS = tuple(map(str, SubjectKind))
 Veto = Callable[[Mapping[int, str]], Mapping[int, str]]
 
 
-@dataclass(frozen=True)
-class Planned:
+class Planned(NamedTuple):
     """A row understood: the subject, its canonical numbers with their blind indexes, and those of
     its representative."""
 
@@ -58,6 +58,8 @@ class _Chunk:
 
 class SubjectIntake:
     """`kind` is that of rows which do not say theirs."""
+
+    surveys = False
 
     def __init__(self, kind: str | None = None) -> None:
         self._kind = kind or ""
@@ -196,7 +198,10 @@ def _enter(plan: Planned, chunk: _Chunk, namesake: str | None = None) -> str:
         if head is None:
             head = chunk.holders[plan.head_blind] = new_id()
             name = new.representative.name
-            chunk.fresh.append(store.Fresh(head, SubjectKind.PERSON, name, (plan.head,)))
+            person = store.Fresh(
+                head, SubjectKind.PERSON, name, (plan.head,), blinds=(plan.head_blind,)
+            )
+            chunk.fresh.append(person)
     id = new_id()
     chunk.fresh.append(
         store.Fresh(
@@ -208,6 +213,7 @@ def _enter(plan: Planned, chunk: _Chunk, namesake: str | None = None) -> str:
             new.addresses,
             head,
             new.full_capacity,
+            plan.blinds,
         )
     )
     notes = (f"an identified subject bears this name: {namesake}",) if namesake else ()
