@@ -23,7 +23,7 @@ from registry.plugin_manager import Plugins, load_plugins
 from registry.predicates.runner import Predicates, sources_of
 from registry.rulebook.rulebook import Rulebook
 from registry.scheduler import Scheduler
-from registry.services import rules
+from registry.services import calendars, rules
 from registry.services.registry import Registry
 from registry.settings import Settings
 from registry.store import rulebooks, schema, vault
@@ -84,10 +84,12 @@ class Application:
         store = self.store  # a database with data and without its key never goes further
         if schema.upgrade(self.database, self.clock()):
             done.append(f"schema at {schema.newest()}")
-        rulebook = self.plugins.rulebook()
+        offered = self.plugins.rulebook()
         with store.changing() as change:
+            rulebook, gone = calendars.with_imported(calendars.active(change), offered)
             if rules.activate(change, rulebook, self.plugins.fingerprint(), self.plugins.origins()):
                 done.append(f"rulebook {rulebook.digest} active: {', '.join(rulebook.sectors)}")
+            done += [calendars.record_superseded(change, one) for one in gone]
             for sector in rules.draft_editions(change, rulebook):
                 done.append(f"draft measure edition of {sector}: publish it with registry edition")
         return done
@@ -123,18 +125,19 @@ class Application:
         with self.store.changing() as change:
             context = self.registry.contexts.at_head(change, change.head)
             active = context.rulebook
+            whole, _ = calendars.with_imported(active.calendars, offered)
             new = [
                 code
                 for part in ("sectors", "profiles", "calendars")
-                for code, rules_of in offered.document[part].items()
-                if active.document[part].get(code) != rules_of
+                for code in offered.document[part]
+                if active.document[part].get(code) != whole.document[part][code]
             ]
             if new:
                 raise NotReady(
                     f"The rules of {', '.join(sorted(new))} differ from the active rulebook: "
                     "run registry migrate to activate them."
                 )
-            rules.activate(change, offered, fingerprint, self.plugins.origins())
+            rules.activate(change, whole, fingerprint, self.plugins.origins())
 
     def readiness(self) -> Mapping[str, str]:
         """What is missing, by part; empty when ready."""

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from registry.services.imports.calendar import CalendarOptions
 from registry.services.imports.kinds import intake_of
 from registry.services.imports.outcome import Outcome, Totals
 from registry.services.imports.ratings import ListOptions
@@ -47,6 +48,7 @@ def imported(
     chunk: int = 3,
     stop_after: int | None = None,
     options: ListOptions | None = None,
+    year: CalendarOptions | None = None,
 ) -> Imported:
     """Take in a file; `stop_after` so many rows the process breaks off."""
     file = io.BytesIO(content.encode() if isinstance(content, str) else content)
@@ -58,7 +60,7 @@ def imported(
             raise KeyboardInterrupt
 
     registry = world.registry
-    intake = intake_of(kind, row_kind, options or ListOptions("2020"), registry.schemes)
+    intake = intake_of(kind, row_kind, options or ListOptions("2020"), registry.schemes, year)
     digest = digest_of(file)
     rows = world.application.plugins.read_file(file, name, kind)
     with closing(Spool(rows, columns or {})) as spool:

@@ -16,6 +16,7 @@ from registry.cli.running import opened, plainly
 from registry.domain.errors import InvalidInput
 from registry.domain.intake import IntakeRow
 from registry.domain.rating import RatingState
+from registry.services.imports.calendar import CalendarOptions
 from registry.services.imports.kinds import intake_of
 from registry.services.imports.outcome import Outcome, Totals
 from registry.services.imports.ratings import ListOptions
@@ -25,7 +26,7 @@ from registry.services.imports.spool import Spool, digest_of
 
 @click.command("import")
 @click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False))
-@click.option("--kind", required=True, help="subjects, records or ratings:<scorecard>.")
+@click.option("--kind", required=True, help="subjects, records, ratings:<scorecard> or calendar.")
 @click.option("--agency", "agency_code", help="In whose name; records need one.")
 @click.option("--actor", help="The person of the agency who imports.")
 @click.option("--row-kind", help="The kind of subject or record of rows that do not say theirs.")
@@ -42,7 +43,11 @@ from registry.services.imports.spool import Spool, digest_of
     type=click.DateTime(["%Y-%m-%d"]),
     help="The date of a list of ratings; default: today.",
 )
-@click.option("--source", default="", help="Where a list of ratings was published.")
+@click.option(
+    "--source", default="", help="Where a list of ratings, or a calendar's notice, was published."
+)
+@click.option("--notice", default="", help="Of a calendar: the notice, with its number.")
+@click.option("--calendar", default="", help="Which calendar; default: the only one there is.")
 @click.option(
     "--state",
     type=click.Choice([RatingState.PUBLISHED, RatingState.CONSULTATION]),
@@ -67,6 +72,8 @@ def import_file(
     edition: str | None,
     rated_on: datetime | None,
     source: str,
+    notice: str,
+    calendar: str,
     state: str,
     printed: tuple[str, ...],
     brief: bool,
@@ -80,7 +87,8 @@ def import_file(
     totals = dict(_total(one) for one in printed)
     options = ListOptions(edition or Path(path).stem, day, source, totals, RatingState(state))
     with opened() as application:
-        intake = intake_of(kind, row_kind, options, application.registry.schemes)
+        year = CalendarOptions(notice, source, calendar)
+        intake = intake_of(kind, row_kind, options, application.registry.schemes, year)
         digest, spool = _set_aside(application, Path(path), kind, names)
         with closing(spool):
             who = application.registry.importing(agency_code, actor)

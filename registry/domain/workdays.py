@@ -21,7 +21,11 @@ _ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class CalendarYear:
-    """What a year's notice changes: weekdays off, and Saturdays or Sundays that are worked."""
+    """What a year's notice changes: weekdays off, and Saturdays or Sundays that are worked.
+
+    One that was imported says over what: the digest of the year that plugins gave then, empty
+    where they gave none.
+    """
 
     year: int
     holidays: frozenset[date]
@@ -29,6 +33,7 @@ class CalendarYear:
     notice: str
     source: str
     status: str = "verified"
+    imported_over: str | None = None
 
     def __post_init__(self) -> None:
         for day in sorted(self.holidays | self.workdays):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
@@ -115,6 +115,12 @@ class Rulebook:
     def purposes(self) -> tuple[str, ...]:
         """The codes of the six purposes."""
         return tuple(one["code"] for one in self.document["purposes"])
+
+    def with_calendars(self, calendars: Mapping[str, Calendar]) -> Rulebook:
+        """The same rules under other calendars."""
+        documents = {code: calendar_document(one) for code, one in calendars.items()}
+        document = {**self.document, "calendars": documents}
+        return replace(self, document=document, calendars=calendars, known_digest=None)
 
     def sector(self, code: str) -> Sector | None:
         return self.sectors.get(code)

@@ -34,6 +34,7 @@ ACTIONS: dict[str, tuple[Role, ...]] = {
     ),
     "file a record": (Role.PROVIDER,),
     "read a record": (Role.PROVIDER, Role.AUTHORITY, Role.REVIEWER, Role.AUDITOR),
+    "import a calendar": (Role.OPERATOR,),
     "make a rating": (Role.PROVIDER, Role.AUTHORITY),
     "withdraw a rating": (Role.PROVIDER, Role.AUTHORITY),
     "read a points ledger": (

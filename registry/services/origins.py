@@ -28,6 +28,12 @@ def require_honest(reading: Reading, offered: Iterable[Origin]) -> None:
             _require_same_rules(one, known)
 
 
+def latest(reading: Reading) -> list[Origin]:
+    """The plugins that the active rulebook was made from."""
+    found = journal.facts_of_kind(reading, ACTIVATED)
+    return [Origin.of(raw) for raw in found[-1].get("plugins", ())] if found else []
+
+
 def _activated(reading: Reading) -> list[Origin]:
     return [
         Origin.of(raw)
