@@ -53,7 +53,7 @@ def _measure(count: int, folder: Path, subjects: int) -> float:
             "procurement.bid", "procurement_and_funding", "BENCH", ("uscc", next(turns))
         )
         began = time.perf_counter()
-        checks.run_text(token, asked)
+        checks.run_json(token, asked)
         took.append((time.perf_counter() - began) * 1e6)
     return percentile(took[100:], 0.5)
 

@@ -85,13 +85,7 @@ def decide(request: CheckRequest, facts: Facts) -> dict[str, Any]:
         "subject": _subject(facts),
         "sanctions": applied.sanctions,
         "incentives": applied.incentives,
-        "listings": [
-            {
-                **to_json(one, request.as_of, one.basis),
-                "authority": facts.agencies.get(one.agency_id),
-            }
-            for one in shown
-        ],
+        "listings": [_listing_json(facts, one, request.as_of) for one in shown],
         "candidates": facts.candidates,
         "dropped": _dropped(request, facts, live, reached, rated),
         "green_channel": _green_channel(request, facts),
@@ -99,6 +93,11 @@ def decide(request: CheckRequest, facts: Facts) -> dict[str, Any]:
         "rulebook": {"digest": facts.rulebook_digest, "tzdata": facts.zone_data},
         **_ratings(facts, rated),
     }
+
+
+def _listing_json(facts: Facts, listing: Entry, as_of: datetime) -> dict[str, Any]:
+    shape = to_json(listing, as_of, listing.basis)
+    return {**shape, "authority": facts.agencies.get(listing.agency_id)}
 
 
 def _ratings(facts: Facts, rated: tuple[Rating, ...]) -> dict[str, Any]:
