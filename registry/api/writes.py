@@ -76,15 +76,17 @@ class _Write:
         content: dict[str, Any],
         asked: Asked | None,
     ) -> flask.Response:
-        with registry().work(token) as work:
+        def act(work: Work) -> tuple[int, Any]:
             known = idempotency.recall(work.change, asked) if asked else None
             if known is not None:
-                return _respond(*known)
+                return known
             result = function(view, work, content, **path)
             dumped = self.shown.dump(result) if self.shown is not None else None
             if asked is not None:
                 self._remember(work, asked, dumped)
-        return _respond(self.status, dumped)
+            return self.status, dumped
+
+        return _respond(*registry().carry_out(lambda ask: registry().work(token, ask), act))
 
     def _remember(self, work: Work, asked: Asked, dumped: Any) -> None:
         subject_id = dumped.get(self.about) if isinstance(dumped, dict) else None

@@ -78,9 +78,13 @@ def _explained(application: Application, outcome: Outcome, on: datetime | None) 
 
 def _proposed(application: Application, met: Met, agency: str | None, actor: str | None) -> str:
     """What came of opening a case: `proposed <id>` or `refused <reason>`."""
+    registry = application.registry
     try:
-        with application.registry.operating(agency, actor) as work:
-            return f"proposed {evaluation.propose(work, met).id}"
+        case = registry.carry_out(
+            lambda ask: registry.operating(agency, actor, ask),
+            lambda work: evaluation.propose(work, met),
+        )
+        return f"proposed {case.id}"
     except InvalidInput as error:
         said = "; ".join(f"{field}: {', '.join(why)}" for field, why in error.errors.items())
         return f"refused {said}"

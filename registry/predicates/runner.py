@@ -22,8 +22,7 @@ from registry.metrics import Metrics
 from registry.plugin_manager import Plugins
 from registry.predicates.worker import ANSWER_LIMIT
 
-# A whole registry imports in less; counted apart from the question itself. With the answer it stays
-# below what a write waits for its turn (lock_seconds): a proposal that hangs refuses nobody else.
+# A whole registry imports in less; counted apart from the question itself.
 START_SECONDS = 4.0
 ANSWER_SECONDS = 0.5
 MOST_FAILURES = 3

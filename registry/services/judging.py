@@ -6,6 +6,7 @@ asked, in a process of its own; what it gives or fails to give never reaches a c
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,36 @@ Ask = Callable[[str, Mapping[str, Any]], Verdict]
 def nobody(code: str, _: Mapping[str, Any]) -> Verdict:
     """Where no plugin runs."""
     raise Undetermined(code, "", "no plugin is run here")
+
+
+class AskFirst(Exception):
+    """A plugin has to be asked, and no transaction waits for one."""
+
+    def __init__(self, code: str, question: Mapping[str, Any]) -> None:
+        super().__init__(code)
+        self.code, self.question = code, question
+
+
+class Verdicts:
+    """What plugins said before a transaction began. AskFirst for whatever nobody was asked yet:
+    a question holds the fields of its records, so that a record changed meanwhile is asked anew."""
+
+    def __init__(self) -> None:
+        self._told: dict[tuple[str, str], Verdict] = {}
+
+    def __call__(self, code: str, question: Mapping[str, Any]) -> Verdict:
+        verdict = self._told.get(_key(code, question))
+        if verdict is None:
+            raise AskFirst(code, question)
+        return verdict
+
+    def tell(self, wanted: AskFirst, verdict: Verdict) -> None:
+        """Keep what the plugin said."""
+        self._told[_key(wanted.code, wanted.question)] = verdict
+
+
+def _key(code: str, question: Mapping[str, Any]) -> tuple[str, str]:
+    return code, json.dumps(question, sort_keys=True)
 
 
 def judge(rule: CriterionVersion, records: Sequence[Record], ask: Ask) -> Finding:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TypeVar
 
 from registry.domain.actor import Actor, Agency, Role
-from registry.domain.errors import InvalidInput, Undetermined
+from registry.domain.errors import InvalidInput, Unavailable, Undetermined
+from registry.domain.predicate import Verdict
 from registry.domain.subject import IdentifierScheme
 from registry.services import access
 from registry.services.checks import Checks
 from registry.services.context import Authenticate, Contexts
-from registry.services.judging import Ask, nobody
+from registry.services.judging import Ask, AskFirst, Verdicts, nobody
 from registry.services.work import View, Work
 from registry.store import access as access_store
 from registry.store.store import Store
 from registry.store.transaction import SYSTEM, Change, read_head
+
+T = TypeVar("T")
+Works = AbstractContextManager[Work]
+MOST_TRIES = 5  # of a change that a plugin is asked about; more only if its records keep changing
 
 # The command line acts as the system's operator: every role but the decisions of an authority.
 OPERATOR = Actor(
@@ -55,16 +61,34 @@ class Registry:
             yield View(reading, context, self.schemes, now, actor)
 
     @contextmanager
-    def work(self, bearer: str) -> Iterator[Work]:
-        """A change by the holder of a token; nothing is stored if the block raises, but that a
-        plugin failed."""
+    def work(self, bearer: str, ask: Ask = nobody) -> Iterator[Work]:
+        """A change by the holder of a token; nothing is stored if the block raises."""
         actor = self.actor(bearer)
+        with self.store.changing(actor.id) as change:
+            context = self.contexts.at_head(change, change.head)
+            # resolved again inside: a token revoked meanwhile changes nothing
+            actor = access.resolve(change, context, self.authenticate, bearer, change.now)
+            yield Work(change, context, self.schemes, actor, ask)
+
+    def carry_out(self, opened: Callable[[Ask], Works], act: Callable[[Work], T]) -> T:
+        """A change, as a function of the work that `opened` begins. Where it needs a plugin's
+        verdict it is undone, the plugin asked while no transaction waits for it, and the change
+        made anew, on what the registry then knows."""
+        verdicts = Verdicts()
+        for _ in range(MOST_TRIES):
+            try:
+                with opened(verdicts) as work:
+                    return act(work)
+            except AskFirst as wanted:
+                verdicts.tell(wanted, self._asked(wanted))
+        raise Unavailable(
+            "The records changed each time that a plugin was asked about them: try again."
+        )
+
+    def _asked(self, wanted: AskFirst) -> Verdict:
+        """What the plugin says; Undetermined, journalled, if it fails."""
         try:
-            with self.store.changing(actor.id) as change:
-                context = self.contexts.at_head(change, change.head)
-                # resolved again inside: a token revoked meanwhile changes nothing
-                actor = access.resolve(change, context, self.authenticate, bearer, change.now)
-                yield Work(change, context, self.schemes, actor, self.ask)
+            return self.ask(wanted.code, wanted.question)
         except Undetermined as failed:
             if failed.fresh:
                 self._note(failed)
@@ -82,7 +106,9 @@ class Registry:
             change.record("plugin.failed", facts)
 
     @contextmanager
-    def operating(self, agency_code: str | None = None, name: str | None = None) -> Iterator[Work]:
+    def operating(
+        self, agency_code: str | None = None, name: str | None = None, ask: Ask = nobody
+    ) -> Iterator[Work]:
         """A change from the command line: as the system's operator, for an agency's person where
         both are named."""
         with self.store.changing(SYSTEM) as change:
@@ -92,14 +118,14 @@ class Registry:
                 agency = _require_agency(change, agency_code)
                 person = access_store.actor_id(change, agency.id, name) if name else SYSTEM
                 actor = replace(OPERATOR, id=person, agency=agency)
-            yield Work(change, context, self.schemes, actor, self.ask)
+            yield Work(change, context, self.schemes, actor, ask)
 
     @contextmanager
     def acting(self, actor: Actor) -> Iterator[Work]:
         """A change by somebody whom the command line has resolved."""
         with self.store.changing(actor.id) as change:
             context = self.contexts.at_head(change, change.head)
-            yield Work(change, context, self.schemes, actor, self.ask)
+            yield Work(change, context, self.schemes, actor)
 
     def importing(self, agency_code: str | None, name: str | None) -> Actor:
         """As whom a file is imported: the system's operator, or in the name of an agency."""

@@ -145,10 +145,11 @@ class World:
         self, criterion: str, subject: Subject, reported: Sequence[Record]
     ) -> Determination:
         """The authority proposes; CriterionNotMet says clause by clause why not."""
-        with self.work("authority") as work:
-            return determinations.propose(
-                work, criterion, subject.id, [record.id for record in reported]
-            )
+        ids = [record.id for record in reported]
+        return self.registry.carry_out(
+            lambda ask: self.registry.work(self.tokens["authority"], ask),
+            lambda work: determinations.propose(work, criterion, subject.id, ids),
+        )
 
     def notice(
         self, case: Determination, served_on: date, ends_on: date | None = None

@@ -13,34 +13,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from registry import logs
-from registry.app import Application
-from registry.domain.errors import CriterionNotMet, RuleError, Undetermined
+from registry.domain.errors import RuleError, Undetermined
 from registry.domain.predicate import question, read_verdict
 from registry.domain.record import Record
 from registry.metrics import Metrics
 from registry.plugin_manager import load_plugins
 from registry.predicates.runner import Predicates, Source, sources_of
-from registry.settings import Settings
-from registry.testing import DEFAULT_PLUGINS
-from registry.testing.clock import MovableClock
-from registry.testing.world import World
-
-FINAL = {"decision_no": "T-1", "fine_amount": "50000", "final_on": "2026-01-20"}
-CODE = "energy.judged"
-GOOD = 'return {"met": True, "text": "It holds.", "text_zh": "成立。"}'
-HEAD = '''
-"""A plugin for one test."""
-import ctypes, itertools, os, random, sys, time
-from registry.sdk import Predicate, hookimpl
-count = itertools.count()
-
-def judged(question):
-    {body}
-
-@hookimpl
-def registry_predicates():
-    return [Predicate("{code}", judged)]
-'''
+from tests.kit.odd_predicates import CODE, GOOD, HEAD
 
 # What a predicate does -> what is said of it.
 FAULTS = {
@@ -215,125 +194,6 @@ def test_a_verdict_has_exactly_its_shape():
     for wrong in ({}, {**good, "more": 1}, {**good, "text": 3}, {**good, "text": "x" * 501}, []):
         with pytest.raises(ValueError, match=r"gave|did not give"):
             read_verdict(wrong)
-
-
-# --- in a whole registry --------------------------------------------------------------------------
-
-
-@pytest.fixture
-def world_with(energy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Call with the body of the predicate that energy.serious_breach names."""
-    monkeypatch.syspath_prepend(str(energy))
-    made: list[Application] = []
-
-    def world(body: str) -> World:
-        folder = energy / "registry_sector_energy"
-        rule = folder / "criteria" / "serious_breach.yaml"
-        text = rule.read_text(encoding="utf-8")
-        rule.write_text(f"{text}    predicate: {{code: {CODE}}}\n", encoding="utf-8")
-        own = HEAD.replace("{body}", body).replace("{code}", CODE).replace('"""A plugin', '"""A')
-        init = (folder / "__init__.py").read_text(encoding="utf-8")
-        (folder / "__init__.py").write_text(init + own, encoding="utf-8")
-        importlib.invalidate_caches()
-        settings = Settings(
-            database_url=f"sqlite:///{tmp_path}/registry.db",
-            key_file=str(tmp_path / "registry.key"),
-        )
-        clock = MovableClock()
-        application = Application(settings, clock)
-        application.__dict__["plugins"] = load_plugins(DEFAULT_PLUGINS, ["registry_sector_energy"])
-        application.migrate()
-        made.append(application)
-        return World(application, clock)
-
-    yield world
-    for application in made:
-        application.close()
-
-
-def test_a_predicate_that_holds_lists_and_its_words_are_among_the_reasons(world_with):
-    world = world_with(GOOD)
-    firm = world.enterprise()
-    record = world.report(firm, "energy.penalty_decision", FINAL, "2026-01-10")
-
-    case = world.open_case("energy.serious_breach", firm, [record])
-
-    assert [reason.text for reason in case.reasons][-1] == "It holds."
-    assert case.reasons[-1].basis[0].article == "6(1)"
-    world.carried_through(case)
-    assert world.check(firm, "procurement.bid")["outcome"] == "restricted"
-
-
-def test_a_predicate_that_does_not_hold_keeps_off_the_list(world_with):
-    world = world_with(GOOD.replace("True", "False"))
-    firm = world.enterprise()
-
-    with pytest.raises(CriterionNotMet):
-        world.listed("energy.serious_breach", firm, FINAL, "2026-01-10")
-
-
-def test_it_is_asked_only_where_the_condition_is_met(world_with):
-    world = world_with("os._exit(1)")
-    low = {**FINAL, "fine_amount": "49999"}
-
-    with pytest.raises(CriterionNotMet):
-        world.listed("energy.serious_breach", world.enterprise(), low, "2026-01-10")
-
-
-def test_a_failure_lists_nobody_is_journalled_and_checks_do_not_notice(
-    world_with, run, monkeypatch
-):
-    world = world_with("os._exit(1)")
-    firm = world.enterprise()
-    before = world.check(firm, "procurement.bid")
-    record = world.report(firm, "energy.penalty_decision", FINAL, "2026-01-10")
-
-    response = world.application.flask().test_client().post(
-        "/api/v1/determinations",
-        json={"criterion": "energy.serious_breach", "subject_id": firm.id,
-              "record_ids": [record.id]},
-        headers=world.headers("authority"),
-    )  # fmt: skip
-
-    assert (response.status_code, response.json["code"]) == (503, "undetermined")
-    assert "plugin registry_sector_energy gave no verdict" in response.json["detail"]
-    assert world.check(firm, "procurement.bid")["outcome"] == before["outcome"] == "clear"
-    kinds = [one["kind"] for one in journal_of(world)]
-    assert kinds.count("plugin.failed") == 1
-    assert "determination.proposed" not in kinds
-    settings = world.application.settings
-    monkeypatch.setenv("REGISTRY_DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("REGISTRY_KEY_FILE", settings.key_file)
-    listed = run("plugin", "list")
-    assert "registry_sector_energy\tFAILED 1 times" in listed.output
-    assert "energy.judged ended its worker (1)" in listed.output
-    assert run("verify").exit_code == 0
-
-
-def journal_of(world: World):
-    from registry.store import journal
-
-    with world.application.store.reading() as reading:
-        return journal.page(reading, "main", 0, 1000)
-
-
-def test_a_check_never_runs_a_predicate(world_with, monkeypatch):
-    world = world_with(GOOD)
-    firm = world.enterprise()
-    world.listed("energy.serious_breach", firm, FINAL, "2026-01-10")
-
-    def nobody(*_: object) -> None:
-        raise AssertionError("a plugin was asked")
-
-    monkeypatch.setattr(Predicates, "ask", nobody)
-    answer = world.check(firm, "procurement.bid")
-    assert answer["outcome"] == "restricted"
-    replayed = (
-        world.application.flask()
-        .test_client()
-        .get(f"/api/v1/checks/{answer['id']}/replay", headers=world.headers("agency"))
-    )
-    assert replayed.json["same"] is True
 
 
 def test_a_criterion_names_only_a_predicate_of_its_own_plugin(run, energy, make):
