@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from registry import settings
+from registry.cli import plugin_target
 from registry.cli.running import opened, plainly
 from registry.domain.errors import PluginError
 from registry.plugin_manager import Plugins, load_plugins
@@ -21,7 +22,7 @@ from registry.services.impact import Impact
 
 
 @click.command("impact")
-@click.option("--plugin", required=True, help="An installed name, a dotted module, or a folder.")
+@click.option("--plugin", required=True, help="A folder, an installed name, or a dotted module.")
 @click.option("--json", "as_json", is_flag=True, help="The whole answer as JSON.")
 @click.option("--document", is_flag=True, help="Only print the rules as the API takes them.")
 @plainly
@@ -46,7 +47,8 @@ def _loaded(plugin: str) -> Plugins:
     """The one plugin: by its folder, by its installed name, or as a module."""
     found = settings.load(os.environ)
     if Path(plugin).is_dir():
-        return load_plugins((), (_package_of(Path(plugin)),))
+        packages = plugin_target.packages_in(Path(plugin).resolve())
+        return load_plugins((), [_package_of(one) for one in packages])
     if plugin.isidentifier():
         try:
             return load_plugins((plugin,))
@@ -59,7 +61,7 @@ def _loaded(plugin: str) -> Plugins:
 def _package_of(folder: Path) -> str:
     """Import a folder as a package under a name that no other has; PluginError if it is none."""
     start = folder / "__init__.py"
-    name = f"proposed_{folder.resolve().name}"
+    name = f"proposed_{folder.name}"
     if not start.is_file():
         raise PluginError(str(folder), "is no plugin: it has no __init__.py")
     spec = importlib.util.spec_from_file_location(

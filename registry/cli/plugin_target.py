@@ -1,5 +1,5 @@
-"""What `registry plugin check` and `test` look at: the enabled plugins, one that is installed, or
-one in a folder, which need not be installed."""
+"""The plugins that `registry plugin check` and `test`, and `registry rules impact`, look at: those
+enabled, one that is installed, or one in a folder, which need not be installed."""
 
 from __future__ import annotations
 
@@ -55,6 +55,17 @@ def find(target: str | None, modules: tuple[str, ...] = ()) -> Target:
     return Target(load_plugins((*found.plugins, target), beside), (target,))
 
 
+def packages_in(folder: Path) -> tuple[Path, ...]:
+    """The packages of the plugins that a folder declares; one that declares none is a package."""
+    _, entries = _declared(folder)
+    modules = [module.split(".") for module in entries.values()]
+    return tuple(_root_of(folder).joinpath(*parts) for parts in modules) or (folder,)
+
+
+def _root_of(folder: Path) -> Path:
+    return folder / "src" if (folder / "src").is_dir() else folder
+
+
 def _in_folder(folder: Path, enabled: tuple[str, ...], beside: tuple[str, ...]) -> Target:
     distribution, entries = _declared(folder)
     if not entries and (folder / "sector.yaml").is_file():
@@ -67,7 +78,7 @@ def _in_folder(folder: Path, enabled: tuple[str, ...], beside: tuple[str, ...]) 
                 raise PluginError(
                     name, f"has a name that {other.name} {other.version} has taken: rename it"
                 )
-    sys.path.insert(0, str(folder / "src" if (folder / "src").is_dir() else folder))
+    sys.path.insert(0, str(_root_of(folder)))
     modules = tuple(entries.values())
     others = [name for name in enabled if name not in entries]
     return Target(load_plugins(others, (*beside, *modules)), modules)

@@ -15,6 +15,7 @@ from registry import __version__
 from registry.domain.errors import InvalidInput
 from registry.domain.record import prohibited_category
 from registry.rulebook.json_schemas import json_schemas
+from registry.settings import BUNDLED
 
 LONGEST = 32
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
@@ -68,6 +69,7 @@ def write(name: str, parent: Path) -> Path:
         "wheel": package,
         "distribution": package.replace("_", "-"),
         "version": __version__,
+        "bundled": ",".join(BUNDLED),
     }
     render = jinja2.Environment(
         loader=jinja2.FunctionLoader(_template),

@@ -6,8 +6,7 @@ no listing and leads to none; a measure may follow from it where a published edi
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -140,14 +139,15 @@ class Mismatch:
     found: int
 
 
-def compare_counts(printed: Mapping[str, int], grades: Sequence[str]) -> tuple[Mismatch, ...]:
-    """Where the totals printed over a list differ from its rows, grade by grade and in sum."""
-    found = Counter(grades)
+def compare_counts(printed: Mapping[str, int], rows: Mapping[str, int]) -> tuple[Mismatch, ...]:
+    """Where the totals printed under a list differ from its rows by grade ("" for those without
+    one). The sums are compared only if a total was given for every grade that a row has."""
     wrong = [
-        Mismatch(grade, printed.get(grade, 0), found[grade])
-        for grade in dict.fromkeys((*printed, *sorted(found)))
-        if printed.get(grade, 0) != found[grade]
+        Mismatch(grade, count, rows.get(grade, 0))
+        for grade, count in printed.items()
+        if count != rows.get(grade, 0)
     ]
-    if sum(printed.values()) != len(grades):
-        wrong.append(Mismatch(None, sum(printed.values()), len(grades)))
+    whole = printed and all(grade in printed for grade in rows if grade)
+    if whole and sum(printed.values()) != sum(rows.values()):
+        wrong.append(Mismatch(None, sum(printed.values()), sum(rows.values())))
     return tuple(wrong)

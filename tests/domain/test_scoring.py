@@ -344,10 +344,20 @@ def test_the_latest_rating_of_each_rater_is_in_force_until_it_runs_out() -> None
 @pytest.mark.requirement("RAT-02")
 def test_printed_totals_that_are_not_the_rows_are_told() -> None:
     printed = {"优秀": 6, "良好": 138, "合格": 89, "基本合格": 15, "不合格": 35}
-    rows = ["优秀"] * 6 + ["良好"] * 137 + ["合格"] * 89
+    rows = {"优秀": 6, "良好": 137, "合格": 89}
 
     told = [(one.grade, one.printed, one.found) for one in compare_counts(printed, rows)]
 
     assert told == [("良好", 138, 137), ("基本合格", 15, 0), ("不合格", 35, 0), (None, 283, 232)]
-    assert compare_counts({"优秀": 2}, ["优秀", "优秀"]) == ()
-    assert [one.grade for one in compare_counts({}, ["优秀"])] == ["优秀", None]
+    assert compare_counts({"优秀": 2}, {"优秀": 2}) == ()
+    without = compare_counts({"优秀": 3}, {"优秀": 2, "": 1})  # one has no legible grade
+    assert [(one.grade, one.printed, one.found) for one in without] == [("优秀", 3, 2)]
+
+
+@pytest.mark.requirement("RAT-02")
+def test_a_total_that_was_not_given_is_not_compared() -> None:
+    rows = {"优秀": 6, "良好": 137}
+
+    assert compare_counts({"优秀": 6}, rows) == ()
+    assert [one.grade for one in compare_counts({"优秀": 5}, rows)] == ["优秀"]
+    assert compare_counts({}, rows) == ()

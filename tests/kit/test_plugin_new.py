@@ -18,6 +18,7 @@ from registry.rulebook.cases import run_cases
 from registry.rulebook.loader import load_sector
 from registry.rulebook.review import review
 
+GUIDE = Path(__file__).parents[2] / "docs" / "writing-a-sector-plugin.md"
 NAMES = st.from_regex(r"[a-z][a-z0-9]{0,8}(_[a-z0-9]{1,8}){0,2}", fullmatch=True)
 
 
@@ -44,6 +45,18 @@ def test_its_own_tests_pass_as_made(energy: Path):
 
     assert result.returncode == 0, result.stdout + result.stderr
     assert "6 passed" in result.stdout
+
+
+def test_its_readme_enables_it_beside_the_bundled_plugins(energy: Path):
+    setup = configparser.ConfigParser()
+    setup.read(Path(__file__).parents[2] / "setup.cfg", encoding="utf-8")
+    lines = setup["options.entry_points"]["registry.plugins"].strip().splitlines()
+    bundled = {line.partition("=")[0].strip() for line in lines}
+
+    for place in (energy / "README.md", GUIDE):
+        told = re.search(r"REGISTRY_PLUGINS=(\S+)", place.read_text(encoding="utf-8"))
+        assert told is not None
+        assert set(told[1].split(",")) == bundled | {"energy"}
 
 
 def test_it_is_a_distribution_of_its_own(energy: Path):

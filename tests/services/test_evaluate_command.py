@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 import sector_plugins.tax
 from registry.cli import main
+from registry.cli.scaffold import write
 from tests.world import CRITERION
 
 
@@ -94,6 +95,15 @@ def test_the_impact_of_a_changed_folder_is_told_and_nothing_is_activated(world, 
     assert whole["counts"]["enter"] == 1
     with world.registry.view() as view:
         assert view.rulebook.digest == before
+
+
+def test_a_distribution_as_it_was_made_has_its_impact_told(world, tmp_path):
+    made = write("energy", tmp_path)
+
+    said = typed(world, "rules", "impact", "--plugin", str(made))
+
+    assert said.exit_code == 0, said.output
+    assert "criteria changed: energy.serious_breach" in said.stderr
 
 
 def test_the_impact_of_what_is_installed_and_active_is_nothing(world):

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from registry.domain.errors import InvalidInput
+from registry.domain.rating import compare_counts
 from registry.store.subjects import fold_name
 
 LIMIT = 100_000  # rows: a printed list has hundreds; who stands where is kept in memory
@@ -71,11 +72,10 @@ class PublishedList:
                 found.append(f"rows {_rows(one.rows)}: {who} stands twice, with {what}")
         if self.grades[""]:
             found.append(f"without a legible grade: {self.grades['']}")
-        for grade, count in printed.items():
-            if self.grades[grade] != count:
-                found.append(f"{grade}: printed {count}, in the file {self.grades[grade]}")
-        if printed and sum(printed.values()) != self.count:
-            found.append(f"total: printed {sum(printed.values())}, in the file {self.count}")
+        found += [
+            f"{wrong.grade or 'total'}: printed {wrong.printed}, in the file {wrong.found}"
+            for wrong in compare_counts(printed, self.grades)
+        ]
         return found
 
     def _key(self, row: Mapping[str, str]) -> bytes:
