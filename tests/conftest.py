@@ -24,7 +24,7 @@ from registry.testing.clock import MovableClock
 from tests.postgresql import Cluster
 from tests.world import World
 
-pytest_plugins = ["tests.requirement_plugin", "tests.packaging"]
+pytest_plugins = ["tests.requirement_plugin", "tests.packaging", "tests.made_plugins"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -6,8 +6,11 @@ import importlib.util
 import json
 import os
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import click
@@ -28,7 +31,7 @@ from registry.services.impact import Impact
 @plainly
 def impact(plugin: str, as_json: bool, document: bool) -> None:
     """Who would enter, leave, or get other measures under the rules of a plugin."""
-    parts = _parts(_loaded(plugin))
+    parts = _proposed(plugin)
     if document:
         click.echo(json.dumps({"rulebook": parts}, ensure_ascii=False))
         return
@@ -43,12 +46,40 @@ def impact(plugin: str, as_json: bool, document: bool) -> None:
     _say(found)
 
 
-def _loaded(plugin: str) -> Plugins:
-    """The one plugin: by its folder, by its installed name, or as a module."""
+def _proposed(plugin: str) -> dict[str, Any]:
+    """The rules of a plugin: by its folder, by its installed name, or as a module."""
+    if not Path(plugin).is_dir():
+        return _parts(_installed(plugin))
+    folder = Path(plugin).resolve()
+    root, modules = plugin_target.modules_in(folder)
+    if not modules:
+        return _parts(load_plugins((), (_package_of(folder),)))
+    with _importable(root, modules):
+        return _parts(load_plugins((), modules))
+
+
+@contextmanager
+def _importable(root: Path, modules: Sequence[str]) -> Iterator[None]:
+    """Import the modules from `root` by their own names, and forget them: the active rules may be
+    those of an installed version, which has the same names."""
+    tops = {name.partition(".")[0] for name in modules}
+
+    def set_aside() -> dict[str, ModuleType]:
+        names = [name for name in sys.modules if name.partition(".")[0] in tops]
+        return {name: sys.modules.pop(name) for name in names}
+
+    before = set_aside()
+    sys.path.insert(0, str(root))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(root))
+        set_aside()
+        sys.modules.update(before)
+
+
+def _installed(plugin: str) -> Plugins:
     found = settings.load(os.environ)
-    if Path(plugin).is_dir():
-        packages = plugin_target.packages_in(Path(plugin).resolve())
-        return load_plugins((), [_package_of(one) for one in packages])
     if plugin.isidentifier():
         try:
             return load_plugins((plugin,))

@@ -55,11 +55,10 @@ def find(target: str | None, modules: tuple[str, ...] = ()) -> Target:
     return Target(load_plugins((*found.plugins, target), beside), (target,))
 
 
-def packages_in(folder: Path) -> tuple[Path, ...]:
-    """The packages of the plugins that a folder declares; one that declares none is a package."""
+def modules_in(folder: Path) -> tuple[Path, tuple[str, ...]]:
+    """The modules of the plugins that a folder declares, and from where they are imported."""
     _, entries = _declared(folder)
-    modules = [module.split(".") for module in entries.values()]
-    return tuple(_root_of(folder).joinpath(*parts) for parts in modules) or (folder,)
+    return _root_of(folder), tuple(entries.values())
 
 
 def _root_of(folder: Path) -> Path:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from registry.domain.legal import Citation
+from registry.domain.scorecard import Grade
 from registry.domain.validity import Interval
 
 
@@ -139,15 +140,18 @@ class Mismatch:
     found: int
 
 
-def compare_counts(printed: Mapping[str, int], rows: Mapping[str, int]) -> tuple[Mismatch, ...]:
+def compare_counts(
+    printed: Mapping[str, int], rows: Mapping[str, int], grades: Iterable[Grade]
+) -> tuple[Mismatch, ...]:
     """Where the totals printed under a list differ from its rows by grade ("" for those without
-    one). The sums are compared only if a total was given for every grade that a row has."""
+    one). The sums are compared only if a total was given for each of the scorecard's grades: any
+    that is left out may be that of the rows whose grade is not legible."""
     wrong = [
         Mismatch(grade, count, rows.get(grade, 0))
         for grade, count in printed.items()
         if count != rows.get(grade, 0)
     ]
-    whole = printed and all(grade in printed for grade in rows if grade)
-    if whole and sum(printed.values()) != sum(rows.values()):
+    whole = all(one.code in printed or one.title_zh in printed for one in grades)
+    if printed and whole and sum(printed.values()) != sum(rows.values()):
         wrong.append(Mismatch(None, sum(printed.values()), sum(rows.values())))
     return tuple(wrong)

@@ -346,18 +346,24 @@ def test_printed_totals_that_are_not_the_rows_are_told() -> None:
     printed = {"优秀": 6, "良好": 138, "合格": 89, "基本合格": 15, "不合格": 35}
     rows = {"优秀": 6, "良好": 137, "合格": 89}
 
-    told = [(one.grade, one.printed, one.found) for one in compare_counts(printed, rows)]
+    grades = [Grade(f"grade_{title}", title, title) for title in printed]
+
+    told = [(one.grade, one.printed, one.found) for one in compare_counts(printed, rows, grades)]
 
     assert told == [("良好", 138, 137), ("基本合格", 15, 0), ("不合格", 35, 0), (None, 283, 232)]
-    assert compare_counts({"优秀": 2}, {"优秀": 2}) == ()
-    without = compare_counts({"优秀": 3}, {"优秀": 2, "": 1})  # one has no legible grade
+    assert compare_counts({"优秀": 2}, {"优秀": 2}, grades[:1]) == ()
+    without = compare_counts({"优秀": 3}, {"优秀": 2, "": 1}, grades[:1])  # one is not legible
     assert [(one.grade, one.printed, one.found) for one in without] == [("优秀", 3, 2)]
 
 
 @pytest.mark.requirement("RAT-02")
 def test_a_total_that_was_not_given_is_not_compared() -> None:
-    rows = {"优秀": 6, "良好": 137}
+    rows = {"A": 6, "B": 137, "": 50}  # those without a legible grade may be the C and the D
+    given = {"A": 6, "B": 137}
 
-    assert compare_counts({"优秀": 6}, rows) == ()
-    assert [one.grade for one in compare_counts({"优秀": 5}, rows)] == ["优秀"]
-    assert compare_counts({}, rows) == ()
+    assert compare_counts({"A": 6}, rows, GRADES) == ()
+    assert [one.grade for one in compare_counts({"A": 5}, rows, GRADES)] == ["A"]
+    assert compare_counts(given, rows, GRADES) == ()
+    assert compare_counts({}, rows, GRADES) == ()
+    (whole,) = compare_counts({**given, "C": 0, "D级": 0}, rows, GRADES)
+    assert (whole.grade, whole.printed, whole.found) == (None, 143, 193)

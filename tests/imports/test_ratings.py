@@ -104,7 +104,7 @@ def test_a_body_without_a_legible_grade_enters_without_a_rating(world: World):
 
 
 def test_printed_totals_that_differ_are_told(world: World):
-    found = listed(world, "甲,A", "乙,B", "丙,B", printed={"A": 1, "B": 3, "C": 1})
+    found = listed(world, "甲,A", "乙,B", "丙,B", printed={"A": 1, "B": 3, "M": 0, "C": 1, "D": 0})
 
     assert found.findings[1:] == [
         "B: printed 3, in the file 2",
@@ -113,8 +113,12 @@ def test_printed_totals_that_differ_are_told(world: World):
     ]
     again = listed(world, "甲,A", "乙,B", "丙,B", printed={"A": 1, "B": 2})
     assert again.findings[1:] == []
-    some = listed(world, "甲,A", "乙,B", "丙,B", printed={"A": 1})
-    assert some.findings[1:] == []
+
+
+def test_only_the_totals_that_were_given_are_compared(world: World):
+    found = listed(world, "甲,A", "乙,B", "丙,", printed={"A": 1, "B": 3})
+
+    assert found.findings[1:] == ["without a legible grade: 1", "B: printed 3, in the file 1"]
 
 
 @pytest.mark.parametrize(

@@ -389,7 +389,6 @@ def test_the_check_character_is_the_one_that_python_stdnum_computes():
     for number in range(2_000):
         base = f"91320000{number * 7_919:09d}"
         code = base + stdnum_uscc.calc_check_digit(base)
-
         assert parse("uscc", code) == code
 
 
@@ -397,5 +396,4 @@ def test_the_check_character_of_a_person_is_the_one_that_python_stdnum_computes(
     for number in range(2_000):
         base = f"110101198{number % 10}0101{number * 7 % 1_000:03d}"
         code = base + mod_11_2.calc_check_digit(base)
-
         assert parse("resident_id", code) == code

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from click.testing import CliRunner, Result
@@ -104,6 +106,37 @@ def test_a_distribution_as_it_was_made_has_its_impact_told(world, tmp_path):
 
     assert said.exit_code == 0, said.output
     assert "criteria changed: energy.serious_breach" in said.stderr
+
+
+@pytest.mark.parametrize("layout", ["", "src"])
+def test_a_distribution_is_imported_by_its_own_name_and_forgotten(world, tmp_path, layout):
+    made = write("energy", tmp_path)
+    package = made / "registry_sector_energy"
+    (package / "words.py").write_text("WORD = 1\n", encoding="utf-8")
+    start = package / "__init__.py"
+    text = start.read_text(encoding="utf-8")
+    start.write_text(f"{text}\n\nfrom {package.name}.words import WORD\n", encoding="utf-8")
+    if layout:
+        (made / layout).mkdir()
+        package.rename(made / layout / package.name)
+    path, modules = list(sys.path), set(sys.modules)
+
+    said = typed(world, "rules", "impact", "--plugin", str(made))
+
+    assert said.exit_code == 0, said.output
+    assert "criteria changed: energy.serious_breach" in said.stderr
+    assert sys.path == path
+    assert not [name for name in set(sys.modules) - modules if name.startswith(package.name)]
+
+
+def test_the_proposed_version_is_read_where_another_is_loaded(world, tmp_path, monkeypatch):
+    old = ModuleType("registry_sector_energy")
+    monkeypatch.setitem(sys.modules, old.__name__, old)
+
+    said = typed(world, "rules", "impact", "--plugin", str(write("energy", tmp_path)))
+
+    assert "criteria changed: energy.serious_breach" in said.stderr
+    assert sys.modules[old.__name__] is old
 
 
 def test_the_impact_of_what_is_installed_and_active_is_nothing(world):

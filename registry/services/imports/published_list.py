@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from registry.domain.errors import InvalidInput
 from registry.domain.rating import compare_counts
+from registry.domain.scorecard import Grade
 from registry.store.subjects import fold_name
 
 LIMIT = 100_000  # rows: a printed list has hundreds; who stands where is kept in memory
@@ -62,8 +63,9 @@ class PublishedList:
         others = [one for one in self._standing[self._key(row)].rows if one != number]
         return f"stands in row {_rows(others)} as well" if others else None
 
-    def findings(self, printed: Mapping[str, int]) -> list[str]:
-        """Who stands in it more than once, how many have no grade, which totals do not agree."""
+    def findings(self, printed: Mapping[str, int], grades: Iterable[Grade]) -> list[str]:
+        """Who stands in it more than once, how many have no grade, which totals do not agree;
+        `grades` are those of its scorecard."""
         found = []
         for one in self._standing.values():
             if len(one.rows) > 1:
@@ -74,7 +76,7 @@ class PublishedList:
             found.append(f"without a legible grade: {self.grades['']}")
         found += [
             f"{wrong.grade or 'total'}: printed {wrong.printed}, in the file {wrong.found}"
-            for wrong in compare_counts(printed, self.grades)
+            for wrong in compare_counts(printed, self.grades, grades)
         ]
         return found
 

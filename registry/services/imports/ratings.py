@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from registry.domain.errors import InvalidInput
 from registry.domain.intake import IntakeRow
 from registry.domain.rating import RatingState
-from registry.domain.scorecard import ScorecardVersion
+from registry.domain.scorecard import Grade, ScorecardVersion
 from registry.domain.subject import IdentifierScheme
 from registry.services import ratings
 from registry.services.imports import cells
@@ -61,6 +61,7 @@ class RatingIntake:
         self._list = PublishedList(schemes)
         self._personal = [code for code, one in schemes.items() if one.personal]
         self._taken_as: str | None = None
+        self._grades: tuple[Grade, ...] = ()
 
     def survey(self, rows: Sequence[IntakeRow]) -> None:
         """Note who stands where; faulty rows stand nowhere."""
@@ -71,7 +72,7 @@ class RatingIntake:
 
     def findings(self) -> list[str]:
         """About the list as a whole."""
-        found = self._list.findings(self._options.printed)
+        found = self._list.findings(self._options.printed, self._grades)
         if self._taken_as is not None:
             found.insert(0, f"bodies that do not say their kind were taken as {self._taken_as}")
         return found
@@ -79,6 +80,7 @@ class RatingIntake:
     def take(self, work: Work, rows: Sequence[IntakeRow]) -> list[Outcome]:
         """Enter the bodies, then their ratings; a row whose grade is refused enters nobody."""
         version, edition = self._edition(work)
+        self._grades = version.grades
         outcomes: dict[int, Outcome] = {}
         plans: dict[int, _Row] = {}
         for row in rows:
