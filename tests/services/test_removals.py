@@ -141,6 +141,20 @@ def test_a_proposal_is_withdrawn_when_the_rules_change_back(world):
         assert store.get(view.reading, removal.id).state == "withdrawn"
 
 
+@pytest.mark.requirement("CRI-07")
+def test_a_proposal_stands_when_only_another_version_is_changed(world):
+    listing = world.listed()
+    activate(world, later_version(1_500_000, world.today))
+    removal = of_listing(world, listing)
+
+    def earlier_figure(document):
+        set_figure(evasion(document)["versions"][-2]["when"], 900_000)
+
+    activate(world, earlier_figure, "yet another")
+
+    assert of_listing(world, listing) == removal
+
+
 def test_a_repealed_criterion_proposes_the_removal_without_a_new_version(world):
     listing = world.listed()
 
