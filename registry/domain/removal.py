@@ -55,6 +55,15 @@ class Removal:
     reasons: tuple[Reason, ...]
     decision_reason: str = ""
 
+    def stands(
+        self, old: Sequence[CriterionVersion], new: Sequence[CriterionVersion], today: date
+    ) -> bool:
+        """True if the version that it cites is in force, or will be, as it was: then nothing that
+        changed beside it takes its reason away."""
+        was, now = ({one.version: one for one in versions} for versions in (old, new))
+        cited = now.get(self.new_version)
+        return cited is not None and cited == was.get(cited.version) and _is_ahead(cited, today)
+
     def to_json(self) -> dict[str, Any]:
         """The shape of the API."""
         return {
@@ -84,7 +93,7 @@ def departure(
     from which day. Judged on the records that it rests on: on others nobody was heard. A version
     that stood so before changes nothing."""
     known = {one.version: one for one in old}
-    ahead = [one for one in new if one.validity.end is None or one.validity.end > today]
+    ahead = [one for one in new if _is_ahead(one, today)]
     if not ahead:
         last = max((one.validity.end for one in new if one.validity.end), default=today)
         text = f"{listing.criterion} is in force no longer"
@@ -100,6 +109,11 @@ def departure(
         if reasons:
             return Departure(version, max(version.validity.start, today), reasons)
     return None
+
+
+def _is_ahead(version: CriterionVersion, today: date) -> bool:
+    """True if it is in force or will be."""
+    return version.validity.end is None or version.validity.end > today
 
 
 def _against(

@@ -70,27 +70,15 @@ def propose(change: Change, old: Rulebook, new: Rulebook) -> int:
     today, proposed = day_of(change.now), 0
     for listing, found in departures(change, old, new, today):
         before = store.open_of(change, listing.id)
-        if found is None and before is not None and _stands(before, old, new, today):
-            continue
         if before is not None:
+            was, now = (book.criterion_versions(listing.criterion) for book in (old, new))
+            if found is None and before.stands(was, now, today):
+                continue
             _save(change, replace(before, state=RemovalState.WITHDRAWN), "removal.withdrawn")
         if found is not None:
             _save(change, _removal(listing, found, today), "removal.proposed")
             proposed += 1
     return proposed
-
-
-def _stands(removal: Removal, old: Rulebook, new: Rulebook, today: date) -> bool:
-    """True if the version that a proposal cites is in force, or will be, as it was: then nothing
-    that changed beside it takes its reason away."""
-    was, now = (
-        {one.version: one for one in book.criterion_versions(removal.criterion)}
-        for book in (old, new)
-    )
-    cited = now.get(removal.new_version)
-    if cited is None or cited != was.get(removal.new_version):
-        return False
-    return cited.validity.end is None or cited.validity.end > today
 
 
 def _removal(listing: Listing, found: Departure, today: date) -> Removal:
