@@ -24,11 +24,17 @@ from registry.predicates.runner import Predicates, sources_of
 from registry.rulebook.rulebook import Rulebook
 from registry.scheduler import Scheduler
 from registry.services import calendars, rules
+from registry.services.origins import require_honest
 from registry.services.registry import Registry
 from registry.settings import Settings
 from registry.store import rulebooks, schema, vault
 from registry.store.database import Database
 from registry.store.store import Store
+
+NO_LONGER = (
+    "sector {} is no longer enabled: what it listed stays in force, and checks that need it are "
+    "undetermined"
+)
 
 
 @dataclass
@@ -87,8 +93,13 @@ class Application:
         offered = self.plugins.rulebook()
         with store.changing() as change:
             rulebook, gone = calendars.with_imported(calendars.active(change), offered)
-            if rules.activate(change, rulebook, self.plugins.fingerprint(), self.plugins.origins()):
+            made = rules.activate(
+                change, rulebook, self.plugins.fingerprint(), self.plugins.origins()
+            )
+            if made is not None:
                 done.append(f"rulebook {rulebook.digest} active: {', '.join(rulebook.sectors)}")
+                done += [str(one) for one in made.rewritten]
+                done += [NO_LONGER.format(sector) for sector in made.withdrawn]
             done += [calendars.record_superseded(change, one) for one in gone]
             for sector in rules.draft_editions(change, rulebook):
                 done.append(f"draft measure edition of {sector}: publish it with registry edition")
@@ -133,6 +144,7 @@ class Application:
                 if active.document[part].get(code) != whole.document[part][code]
             ]
             if new:
+                require_honest(change, self.plugins.origins())  # migrate would say so as well
                 raise NotReady(
                     f"The rules of {', '.join(sorted(new))} differ from the active rulebook: "
                     "run registry migrate to activate them."

@@ -47,6 +47,9 @@ def register(
     claimed = getattr(plugin, "__version__", None)
     if origin.distribution and claimed is not None and str(claimed) != origin.version:
         raise broken(origin, f"says that it is {claimed}. Install one that says what it is.")
+    other = manager.get_plugin(origin.name)
+    if other is not None:
+        raise broken(origin, f"has the name of another enabled plugin ({_file(other)}): rename it")
     try:
         manager.register(plugin, origin.name)
         _refuse_misspelt(manager, plugin, origin)

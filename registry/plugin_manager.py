@@ -270,6 +270,7 @@ def load_plugins(enabled: Sequence[str], modules: Sequence[str] = ()) -> Plugins
         )
         descriptions[name] = register(manager, origin, entry.load)
     for module in dict.fromkeys(modules):
+        manager.unblock(module)  # it was named, whatever is installed under its name
         origin = PluginDescription(module, "", "", "", ())
         load = partial(importlib.import_module, module)
         descriptions[module] = register(manager, origin, load)

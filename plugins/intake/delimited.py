@@ -32,7 +32,8 @@ def read(file: BinaryIO, kind: str) -> Iterator[IntakeRow]:
         decoded.strange.clear()
         if heading is None:
             if strange:
-                raise UnreadableFile("its heading is in another encoding than the rest")
+                name = decoded.encoding.upper()
+                raise UnreadableFile(f"its heading is not {name}, as the other rows are")
             heading = Heading(cells)
         elif strange:
             yield IntakeRow(first, fault=f"is not {decoded.encoding.upper()} as the other rows are")
@@ -42,6 +43,7 @@ def read(file: BinaryIO, kind: str) -> Iterator[IntakeRow]:
         raise UnreadableFile("it is empty")
 
 
+_TOO_MANY = "has {} cells for the {} columns: a cell with a comma in it stands in quotation marks"
 _QUOTES = "a quotation mark is not closed or stands inside a cell, or a cell is too long"
 
 
@@ -53,6 +55,8 @@ def _row(heading: Heading, number: int, cells: list[str]) -> IntakeRow:
     if len(cells) < len(heading.names):
         wanted = len(heading.names)
         return IntakeRow(number, fault=f"has {len(cells)} cells for the {wanted} columns")
+    if len(cells) > heading.width:  # a comma too many moves what follows into the wrong column
+        return IntakeRow(number, fault=_TOO_MANY.format(len(cells), heading.width))
     return heading.row(number, cells)
 
 

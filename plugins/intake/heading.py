@@ -12,6 +12,7 @@ class Heading:
 
     def __init__(self, cells: Sequence[str]) -> None:
         names = [cell.strip() for cell in cells]
+        self.width = len(names)  # with what a spreadsheet leaves empty beyond the last name
         while names and not names[-1]:
             names.pop()
         if not names:
@@ -24,6 +25,10 @@ class Heading:
             if name in names[: place - 1]:
                 raise UnreadableFile(f"column {place} has the name of another")
         self.names = names
+
+    def name_of(self, place: int) -> str:
+        """What the column in a place, from 1, is called in a message."""
+        return self.names[place - 1] if place <= len(self.names) else f"column {place}"
 
     def row(self, number: int, cells: Sequence[str]) -> IntakeRow:
         """The cells by name. What lies beyond the heading belongs to no column: a fault."""

@@ -11,6 +11,7 @@ from registry.sdk import IntakeRow, RecordAdapter, UnreadableFile
 
 SHEET_LIMIT = 100
 ROW_LIMIT = 1_048_576
+_FAULTS = {"f": "holds a formula, which is not taken", "e": "holds an error of its own"}
 
 
 def read(file: BinaryIO, kind: str) -> Iterator[IntakeRow]:
@@ -56,10 +57,9 @@ def _rows(sheet: Any) -> Iterator[IntakeRow]:
 
 def _row(heading: Heading, number: int, cells: tuple[Any, ...]) -> IntakeRow:
     for place, cell in enumerate(cells, 1):
-        if cell.data_type == "f":
-            return IntakeRow(number, fault=f"column {place} holds a formula, which is not taken")
-        if cell.data_type == "e":
-            return IntakeRow(number, fault=f"column {place} holds an error of its own")
+        fault = _FAULTS.get(cell.data_type)
+        if fault is not None:
+            return IntakeRow(number, fault=f"{heading.name_of(place)}: {fault}")
     return heading.row(number, [_text(cell) for cell in cells])
 
 

@@ -25,7 +25,7 @@ from registry.domain.errors import InvalidInput
 from registry.services import editions
 from registry.services.work import View, Work
 from registry.store.codec import day_out
-from registry.store.editions import StoredEdition
+from registry.store.editions import StoredEdition, in_effect
 
 blueprint = Blueprint("measure-editions", __name__, url_prefix="/api/v1/measure-editions")
 EDIT, NOUN = "edit a measure edition", "measure edition"
@@ -87,7 +87,11 @@ class Compare(MethodView):
         """What an edition adds, leaves out and changes against another, or the one in force."""
         first = editions.get(view, id)
         other = query.get("with_")
-        second = editions.get(view, other) if other else editions.in_force(view, first.sector)
+        second = (
+            editions.get(view, other)
+            if other
+            else in_effect(view.reading, first.sector, view.today)
+        )
         return editions.compare(first, second)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from datetime import datetime
 
@@ -9,7 +10,7 @@ import click
 
 from registry.app import Application
 from registry.cli.running import opened, plainly
-from registry.domain.errors import InvalidInput, RegistryError
+from registry.domain.errors import Duplicate, InvalidInput, RegistryError
 from registry.domain.validity import LATEST, day_of
 from registry.services import evaluation
 from registry.services.evaluation import Met, Outcome
@@ -37,7 +38,8 @@ def evaluate(
     actor: str | None,
 ) -> None:
     """Print who meets a criterion: a line for each with criterion, version, subject, records and
-    cases. Nobody is listed by it; --propose opens cases, each to be decided by a second person."""
+    cases. Nobody is listed by it; --propose opens cases, each to be decided by a second person, and
+    exits with 1 if one was refused."""
     if propose is not (agency_code is not None and actor is not None):
         raise click.UsageError("--propose goes with --agency and --actor")
     if propose and on is not None:
@@ -54,6 +56,8 @@ def evaluate(
                 found[said.partition(" ")[0]] += bool(said)
                 _say(met, said)
         _sum_up(found, propose)
+    if found["refused"]:
+        sys.exit(1)
 
 
 def _outcomes(
@@ -77,7 +81,8 @@ def _explained(application: Application, outcome: Outcome, on: datetime | None) 
 
 
 def _proposed(application: Application, met: Met, agency: str | None, actor: str | None) -> str:
-    """What came of opening a case: `proposed <id>` or `refused <reason>`."""
+    """What came of opening a case: `proposed <id>`, `known <ids>` of the cases that the records
+    carry already, or `refused <reason>`."""
     registry = application.registry
     try:
         case = registry.carry_out(
@@ -85,6 +90,8 @@ def _proposed(application: Application, met: Met, agency: str | None, actor: str
             lambda work: evaluation.propose(work, met),
         )
         return f"proposed {case.id}"
+    except Duplicate:
+        return f"known {','.join(met.cases) or '-'}"
     except InvalidInput as error:
         said = "; ".join(f"{field}: {', '.join(why)}" for field, why in error.errors.items())
         return f"refused {said}"
@@ -105,4 +112,5 @@ def _sum_up(found: Counter[str], propose: bool) -> None:
         err=True,
     )
     if propose:
-        click.echo(f"proposed {found['proposed']}, refused {found['refused']}", err=True)
+        counts = ", ".join(f"{what} {found[what]}" for what in ("proposed", "known", "refused"))
+        click.echo(counts, err=True)

@@ -48,7 +48,7 @@ def impact(plugin: str, as_json: bool, document: bool) -> None:
 
 def _proposed(plugin: str) -> dict[str, Any]:
     """The rules of a plugin: by its folder, by its installed name, or as a module."""
-    if not Path(plugin).is_dir():
+    if not plugin_target.is_folder(plugin):
         return _parts(_installed(plugin))
     folder = Path(plugin).resolve()
     root, modules = plugin_target.modules_in(folder)
@@ -117,6 +117,9 @@ def _parts(plugins: Plugins) -> dict[str, Any]:
 
 
 def _say(found: Impact) -> None:
+    for one in found.rewritten:
+        parts = ", ".join(one["parts"]) or "gone"
+        click.echo("\t".join(("rewritten", one["code"], one["version"], "-", "-", parts)))
     for name in ("enter", "leave"):
         for one in getattr(found, name):
             reasons = "; ".join(reason["text"] for reason in one["reasons"])

@@ -23,6 +23,8 @@ from registry.services.imports.ratings import ListOptions
 from registry.services.imports.run import Job, run
 from registry.services.imports.spool import Spool, digest_of
 
+NO_RATER = "no --agency: these ratings name nobody as the rater"
+
 
 @click.command("import")
 @click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False))
@@ -100,7 +102,8 @@ def import_file(
                     moved(len(outcomes))
 
                 counted = run(application.registry, job, intake, spool, tell)
-    _finish(intake.findings(), counted)
+    nobody = kind.startswith("ratings:") and agency_code is None
+    _finish([*intake.findings(), *([NO_RATER] if nobody else [])], counted)
 
 
 def _renamed(text: str) -> tuple[str, str]:

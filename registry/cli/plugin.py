@@ -9,14 +9,22 @@ import click
 
 from registry import logs
 from registry.cli import plugin_failures, plugin_target, scaffold
-from registry.cli.running import plainly
-from registry.domain.errors import PluginError, RuleError
+from registry.cli.running import plainly, read_if_there
+from registry.domain.errors import PluginError, RegistryError, RuleError
 from registry.metrics import Metrics
 from registry.plugin_loading import PluginDescription
 from registry.plugin_offers import installed
 from registry.predicates.runner import Predicates, sources_of
 from registry.rulebook.cases import run_cases
 from registry.rulebook.review import review
+from registry.rulebook.rewritten import rewritten
+from registry.rulebook.rulebook import Rulebook
+from registry.services import rules
+
+REWRITTEN = (
+    "active versions changed: {}. A change of law is a new version under the same code, with the "
+    "day from which it holds; only a mistake in the text is put right in its place."
+)
 
 _module = click.option("--plugin", "modules", multiple=True, help="A dotted module beside them.")
 
@@ -65,11 +73,10 @@ def check_plugins(target: str | None, modules: tuple[str, ...]) -> None:
         for mistake in found.mistakes:
             mistake.plugin = name
         wrong += found.mistakes
-    digest = ""
     if not wrong:
         try:
             looked_at.plugins.identifiers()
-            digest = looked_at.plugins.rulebook().digest
+            rulebook = looked_at.plugins.rulebook()
         except (RuleError, PluginError) as error:
             wrong.append(error)
     for one in wrong:
@@ -77,7 +84,23 @@ def check_plugins(target: str | None, modules: tuple[str, ...]) -> None:
     if wrong:
         click.echo(f"mistakes: {len(wrong)}", err=True)
         sys.exit(1)
-    click.echo(f"rules are sound: {digest}")
+    _say_rewritten(rulebook)
+    click.echo(f"rules are sound: {rulebook.digest}")
+
+
+def _say_rewritten(rulebook: Rulebook) -> None:
+    """What these rules say otherwise of versions that are active here, if anything is."""
+    try:
+        with read_if_there() as reading:
+            active = rules.active(reading) if reading is not None else None
+    except RegistryError as error:
+        click.echo(f"not compared with the active rules: {error.message}", err=True)
+        return
+    changed = rewritten(active, rulebook) if active is not None else []
+    for one in changed:
+        click.echo(str(one), err=True)
+    if changed:
+        click.echo(REWRITTEN.format(len(changed)), err=True)
 
 
 @plugin.command("test")

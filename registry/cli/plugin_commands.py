@@ -1,5 +1,5 @@
 """The commands that plugins add: `registry <plugin> <command> ...`. Looked for only when a word is
-none of the registry's own, so that nothing else pays for loading them."""
+none of the registry's own, or all are listed, so that nothing else pays for loading them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 from registry import settings
 from registry.cli.running import plainly
 from registry.domain.command import Command
-from registry.domain.errors import PluginError
+from registry.domain.errors import PluginError, RegistryError
 from registry.plugin_manager import load_plugins
 
 
@@ -21,6 +21,17 @@ class WithPlugins(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Ours, or the group of a plugin's commands."""
         return super().get_command(ctx, cmd_name) or plugin_group(cmd_name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Ours, then the plugins that give commands; without them where they cannot be loaded, for
+        help is wanted then all the more."""
+        ours = super().list_commands(ctx)
+        try:
+            found = settings.load(os.environ)
+            given = load_plugins(found.plugins, found.plugin_modules).commands()
+        except RegistryError:
+            return ours
+        return [*ours, *sorted(name for name, one in given.items() if one and name not in ours)]
 
 
 @plainly

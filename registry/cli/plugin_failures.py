@@ -1,18 +1,18 @@
-"""Who is to blame: enabled plugins that cannot be loaded, and failures that were journalled."""
+"""What is amiss: enabled plugins that cannot be loaded, failures that were journalled, and sectors
+whose plugin was switched off."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 from registry import settings
-from registry.app import Application
+from registry.cli.running import read_if_there
 from registry.domain.errors import PluginError, RegistryError
 from registry.plugin_loading import PluginDescription
 from registry.plugin_manager import load_plugins
-from registry.settings import Settings
-from registry.store import journal, schema
+from registry.services.origins import ACTIVATED
+from registry.store import journal
 
 FAILED = "plugin.failed"
 
@@ -35,32 +35,36 @@ def _tried(names: tuple[str, ...], modules: tuple[str, ...]) -> PluginDescriptio
 
 
 def journalled() -> list[str]:
-    """A line for each plugin that failed on a predicate: how often, when last, why. None where
-    there is no database that can be read."""
-    found = settings.load(os.environ)
-    if not _may_be_there(found):
-        return []
-    application = Application(found)
+    """A line for each plugin that failed on a predicate (how often, when last, why), and for each
+    sector that was active once and is not now. None where there is no database."""
     try:
-        if schema.current(application.database) is None:
-            return []
-        with application.store.reading() as reading:
-            entries = journal.facts_of_kind(reading, FAILED)
+        with read_if_there() as reading:
+            if reading is None:
+                return []
+            failures = journal.facts_of_kind(reading, FAILED)
+            activations = journal.facts_of_kind(reading, ACTIVATED)
     except RegistryError as error:
         return [f"failures of plugins are not known: {error.message}"]
-    finally:
-        application.close()
+    return [*_failed(failures), *_off([one["sectors"] for one in activations])]
+
+
+def _failed(entries: list[dict[str, str]]) -> Iterator[str]:
     by_plugin: dict[str, list[dict[str, str]]] = {}
     for entry in entries:
         by_plugin.setdefault(entry["plugin"], []).append(entry)
-    return [
-        f"{plugin}\tFAILED {len(all_of_it)} times\tlast {all_of_it[-1]['at']}: "
-        f"{all_of_it[-1]['predicate']} {all_of_it[-1]['cause']}"
-        for plugin, all_of_it in sorted(by_plugin.items())
-    ]
+    for plugin, all_of_it in sorted(by_plugin.items()):
+        last = all_of_it[-1]
+        yield (
+            f"{plugin}\tFAILED {len(all_of_it)} times\tlast {last['at']}: "
+            f"{last['predicate']} {last['cause']}"
+        )
 
 
-def _may_be_there(found: Settings) -> bool:
-    """Asking must not make an empty SQLite file."""
-    _, _, path = found.database_url.partition("sqlite:///")
-    return not found.is_sqlite or Path(path).is_file()
+def _off(activated: list[list[str]]) -> Iterator[str]:
+    """Sectors of earlier rulebooks that the newest has not."""
+    active = activated[-1] if activated else []
+    for sector in sorted({code for sectors in activated for code in sectors} - set(active)):
+        yield (
+            f"{sector}\tOFF\tno plugin enabled at the last activation gives this sector: what it "
+            "listed stays in force, and checks that need it are undetermined"
+        )

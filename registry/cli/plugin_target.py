@@ -8,16 +8,19 @@ import os
 import re
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import click
 
 from registry import settings
 from registry.domain.errors import InvalidInput, PluginError
 from registry.plugin_manager import Plugins, load_plugins
 from registry.plugin_offers import GROUP, installed
 
+FOLDER = "looking at the folder ./{0}, not at the installed plugin {0} ({1} {2})"
 NO_PLUGIN = f"holds no plugin: no setup.cfg or pyproject.toml with entry points in {GROUP}"
 
 
@@ -38,14 +41,14 @@ class Target:
 
 
 def find(target: str | None, modules: tuple[str, ...] = ()) -> Target:
-    """A path if it is there, else the name of an installed plugin; PluginError if it cannot be
-    loaded beside the enabled ones, InvalidInput if it is neither."""
+    """A path if it is there, or the name of an installed plugin; PluginError if it cannot be loaded
+    beside the enabled ones, InvalidInput if it is neither."""
     found = settings.load(os.environ)
     beside = (*found.plugin_modules, *modules)
     if target is None:
         return Target(load_plugins(found.plugins, beside), modules)
     path = Path(target)
-    if path.is_dir():
+    if is_folder(target):
         return _in_folder(path.resolve(), found.plugins, beside)
     if target not in installed():
         known = ", ".join(sorted(installed())) or "none"
@@ -53,6 +56,16 @@ def find(target: str | None, modules: tuple[str, ...] = ()) -> Target:
             "target", f"{target} is no folder and no installed plugin. Installed: {known}"
         )
     return Target(load_plugins((*found.plugins, target), beside), (target,))
+
+
+def is_folder(target: str) -> bool:
+    """True if it is a folder. It comes before an installed plugin of that name, which may be an
+    earlier state of it: which one is looked at is said."""
+    if not Path(target).is_dir():
+        return False
+    for other in installed().get(target, ()):
+        click.echo(FOLDER.format(target, other.name, other.version), err=True)
+    return True
 
 
 def modules_in(folder: Path) -> tuple[Path, tuple[str, ...]]:
@@ -67,20 +80,25 @@ def _root_of(folder: Path) -> Path:
 
 def _in_folder(folder: Path, enabled: tuple[str, ...], beside: tuple[str, ...]) -> Target:
     distribution, entries = _declared(folder)
-    if not entries and (folder / "sector.yaml").is_file():
-        entries, folder = {"": folder.name}, folder.parent
-    if not entries:
+    if entries:
+        _require_own_names(distribution, entries)
+    elif (folder / "sector.yaml").is_file():  # a copy of a sector: in place of one of its name
+        entries, folder = {folder.name: folder.name}, folder.parent
+    else:
         raise InvalidInput.field("target", f"{folder} {NO_PLUGIN}")
-    for name in entries:
+    sys.path.insert(0, str(_root_of(folder)))
+    modules = tuple(entries.values())
+    others = [name for name in enabled if name not in entries]
+    return Target(load_plugins(others, (*beside, *modules)), modules)
+
+
+def _require_own_names(distribution: str, names: Iterable[str]) -> None:
+    for name in names:
         for other in installed().get(name, ()):
             if _normal(other.name) != _normal(distribution):
                 raise PluginError(
                     name, f"has a name that {other.name} {other.version} has taken: rename it"
                 )
-    sys.path.insert(0, str(_root_of(folder)))
-    modules = tuple(entries.values())
-    others = [name for name in enabled if name not in entries]
-    return Target(load_plugins(others, (*beside, *modules)), modules)
 
 
 def _declared(folder: Path) -> tuple[str, Mapping[str, str]]:

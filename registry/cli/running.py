@@ -6,6 +6,7 @@ import functools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -13,6 +14,8 @@ import click
 from registry import settings
 from registry.app import Application
 from registry.domain.errors import InvalidInput, RegistryError
+from registry.store import schema
+from registry.store.transaction import Reading
 
 T = TypeVar("T")
 
@@ -25,6 +28,26 @@ def opened(ready: bool = True) -> Iterator[Application]:
         if ready:
             application.require_sound()
         yield application
+    finally:
+        application.close()
+
+
+@contextmanager
+def read_if_there() -> Iterator[Reading | None]:
+    """What is stored now, for a command that also works without a database: None where there is
+    none yet, and asking makes none. RegistryError where there is one that cannot be read."""
+    found = settings.load(os.environ)
+    _, _, path = found.database_url.partition("sqlite:///")
+    if found.is_sqlite and not Path(path).is_file():
+        yield None
+        return
+    application = Application(found)
+    try:
+        if schema.current(application.database) is None:
+            yield None
+        else:
+            with application.store.reading() as reading:
+                yield reading
     finally:
         application.close()
 

@@ -229,7 +229,7 @@ def parse(data: Any, path: str = "when") -> Condition:
 
 def _parse_clause(head: str, data: Mapping[str, Any], path: str) -> Clause:
     operators = [key for key in data if key in OPERATORS]
-    _only(data, {head, *OPERATORS}, path)
+    _only(data, (head, *OPERATORS), path)
     if len(operators) != 1:
         raise ConditionError(path, f"needs exactly one of {', '.join(OPERATORS)}")
     operator = str(operators[0])
@@ -248,7 +248,7 @@ def _parse_clause(head: str, data: Mapping[str, Any], path: str) -> Clause:
 def _parse_aggregate(function: str, data: Any, path: str) -> Aggregate:
     if not isinstance(data, Mapping):
         raise ConditionError(path, "must be a mapping")
-    _only(data, {"field", "where", "within", "dated_by", "per"}, path)
+    _only(data, ("field", "where", "within", "dated_by", "per"), path)
     if (function != "count") is not ("field" in data):
         raise ConditionError(path, "sum and distinct need a field; count has none")
     try:
@@ -268,7 +268,8 @@ def _parse_aggregate(function: str, data: Any, path: str) -> Aggregate:
 def _only(data: Mapping[str, Any], allowed: Iterable[str], path: str) -> None:
     unknown = sorted(set(map(str, data)) - set(allowed))
     if unknown:
-        raise ConditionError(path, f"unknown key {unknown[0]!r}")
+        known = ", ".join(allowed)
+        raise ConditionError(path, f"unknown key {unknown[0]!r}. Known keys: {known}")
 
 
 def _name(raw: Any, path: str) -> str:

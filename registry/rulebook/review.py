@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from registry.domain.condition import AGGREGATES, OPERATORS
+from registry.domain.criterion import CriterionVersion
 from registry.domain.errors import RuleError
 from registry.domain.sector import Sector
 from registry.rulebook.loader import load_sector
@@ -67,14 +68,35 @@ def review(package: str) -> Review:
 def _too_few_cases(sector: Sector, documents: Mapping[str, Document]) -> Iterator[RuleError]:
     for code in dict.fromkeys(version.code for version in sector.criteria):
         name = code.partition(".")[2]
-        first = min(one.validity.start for one in sector.criteria if one.code == code)
+        versions = [one for one in sector.criteria if one.code == code]
         cases = documents.get(f"{CASES}/{name}")
         given = cases.data[CASES] if cases else []
-        lacking = _lacking(given, first)
+        rule = documents[f"criteria/{name}"]
+        lacking = _lacking(given, min(one.validity.start for one in versions))
         if lacking:
-            rule = documents[f"criteria/{name}"]
             count = f"has {len(given)} of {ENOUGH_CASES} worked cases in {CASES}/{name}.yaml"
             yield rule.error("code", f"{count}; write {', and '.join(lacking)}")
+        else:
+            yield from _untried(rule, versions, given)
+
+
+def _untried(
+    rule: Document, versions: Sequence[CriterionVersion], cases: Sequence[Any]
+) -> Iterator[RuleError]:
+    """Versions that no case was decided under: figures that nobody has tried."""
+    tried = [_decided(case) for case in cases if "met" in case["expect"]]
+    labels = [one["version"] for one in rule.data["versions"]]
+    for version in versions:
+        if not any(version.validity.covers(day) for day in tried):
+            problem = (
+                f"{version.version} has no worked case: write one decided on or after "
+                f"{version.validity.start}, while this version is in force"
+            )
+            yield rule.error(f"versions.{labels.index(version.version)}.version", problem)
+
+
+def _decided(case: Mapping[str, Any]) -> date:
+    return max((_day(one["decided_on"]) for one in case["records"]), default=date.min)
 
 
 def _lacking(cases: Sequence[Any], first: date) -> list[str]:
@@ -82,10 +104,7 @@ def _lacking(cases: Sequence[Any], first: date) -> list[str]:
     outcomes = [case["expect"].get("met") for case in cases]
     before = first - timedelta(days=1)
     early = [
-        case
-        for case in cases
-        if case["expect"].get("not_in_force")
-        and max(_day(one["decided_on"]) for one in case["records"]) == before
+        case for case in cases if case["expect"].get("not_in_force") and _decided(case) == before
     ]
     lacking = []
     if False not in outcomes:
@@ -132,7 +151,7 @@ def _before_its_law(
 
 def _entered_before_decided(document: Document) -> Iterator[RuleError]:
     for index, case in enumerate(document.data[CASES]):
-        last = max((_day(one["decided_on"]) for one in case["records"]), default=date.min)
+        last = _decided(case)
         if _day(case["on"]) < last:
             problem = f"the listing is entered on {case['on']}, before the decision of {last}"
             yield document.error(f"{CASES}.{index}.on", problem)

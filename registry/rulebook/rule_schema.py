@@ -30,4 +30,4 @@ class RuleSchema(Schema):
 def _unknown(key: str, known: list[str]) -> str:
     near = difflib.get_close_matches(key, known, n=1)
     hint = f"did you mean {near[0]}? " if near else ""
-    return f"unknown key {key!r}: {hint}Known keys: {', '.join(known)}"
+    return f"is no key here: {hint}Known keys: {', '.join(known)}"

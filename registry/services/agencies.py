@@ -17,7 +17,7 @@ from registry.store import subjects
 def add(
     work: Work, code: str, name: str, profile: str, level: str, sectors: Sequence[str]
 ) -> Agency:
-    """Enter an agency; its profile must exist."""
+    """Enter an agency; its profile and its sectors must exist."""
     access.require(work.actor, "manage access")
     if store.agency_by_code(work.change, code) is not None:
         raise Duplicate(f"Agency {code}")
@@ -26,6 +26,10 @@ def add(
         raise InvalidInput.field("profile", f"is not a profile of the rulebook: one of {known}")
     if level not in LEVELS:
         raise InvalidInput.field("level", "must be one of " + ", ".join(LEVELS))
+    for sector in sectors:
+        if sector not in work.rulebook.sectors:
+            known = ", ".join(sorted(work.rulebook.sectors)) or "none is enabled"
+            raise InvalidInput.field("sectors", f"{sector} is no sector of the rulebook: {known}")
     id = store.add_agency(work.change, code, name, profile, level, sectors)
     work.change.record("agency.added", {"agency_id": id, "code": code}, rules=True)
     found = store.agency(work.change, id)

@@ -24,7 +24,7 @@ def draft(work: Work, sector: str, name: str | None) -> StoredEdition:
     if sector not in work.rulebook.sectors:
         raise InvalidInput.field("sector", "is no sector of the registry")
     _require_sector(work, sector)
-    current = in_force(work.view(), sector)
+    current = store.in_effect(work.change, sector, work.today)
     if current is not None:
         measures = [dict(one) for one in current.measures]
     else:
@@ -32,17 +32,6 @@ def draft(work: Work, sector: str, name: str | None) -> StoredEdition:
     id = store.add_draft(work.change, sector, name or f"{sector} {work.today}", measures)
     work.change.record("edition.drafted", {"edition_id": id, "sector": sector})
     return _existing(work, id)
-
-
-def in_force(view: View, sector: str) -> StoredEdition | None:
-    """The published edition of a sector in effect today."""
-    found = None
-    for one in store.published(view.reading):
-        if one.sector != sector or one.effective_from is None or one.effective_from > view.today:
-            continue
-        if found is None or one.effective_from >= (found.effective_from or one.effective_from):
-            found = one
-    return found
 
 
 def put_measure(work: Work, id: str, measure: Measure) -> StoredEdition:

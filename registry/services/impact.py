@@ -4,7 +4,7 @@ measures, with reasons. It writes nothing but figures that an evaluation would e
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -16,10 +16,12 @@ from registry.domain.listing import Listing
 from registry.domain.measure import Measure
 from registry.domain.subject import Subject
 from registry.domain.validity import LATEST, day_of
+from registry.rulebook.rewritten import rewritten
 from registry.rulebook.rulebook import Rulebook
 from registry.services import evaluation, removals
-from registry.store import criteria, evaluations, figures, listings, records, subjects
+from registry.store import criteria, editions, evaluations, figures, listings, records, subjects
 from registry.store import removals as removal_store
+from registry.store.codec import measure_in
 from registry.store.store import Store
 from registry.store.transaction import Reading
 from registry.store.vault import ErasedError
@@ -31,11 +33,13 @@ PARTS = ("sectors", "profiles", "calendars")
 
 @dataclass
 class Impact:
-    """Counts are of all; the lists hold the first so many of each."""
+    """Counts are of all; the lists hold the first so many of each. `rewritten`: versions that are
+    active with another text."""
 
     active: str
     proposed: str
     criteria: list[str]
+    rewritten: list[dict[str, Any]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(LISTS, 0))
     enter: list[dict[str, Any]] = field(default_factory=list)
     leave: list[dict[str, Any]] = field(default_factory=list)
@@ -68,7 +72,8 @@ def impact(store: Store, active: Rulebook, proposed: Rulebook) -> Impact:
     versions = [one for code in codes for one in active.criterion_versions(code)]
     if versions:
         evaluation.enter_all(store, active, versions)
-    found = Impact(active.digest, proposed.digest, codes)
+    anew = [one.to_json() for one in rewritten(active, proposed)]
+    found = Impact(active.digest, proposed.digest, codes, anew)
     today = day_of(store.now())
     with store.reading() as reading:
         for code in codes:
@@ -161,30 +166,40 @@ def _measured(
 ) -> Iterator[dict[str, Any]]:
     """Live listings for which the plugins propose other measures than before. What applies, an
     edition decides."""
-    sectors = {
-        code
-        for code in proposed.sectors
-        if active.proposed_measures(code) != proposed.proposed_measures(code)
-    }
+    before, after = [
+        {code: _proposals(reading, book, code, today) for code in proposed.sectors}
+        for book in (active, proposed)
+    ]
+    sectors = {code for code in proposed.sectors if before[code] != after[code]}
     if not sectors:
         return
     for listing in removal_store.live_listings(reading, today):
         subject = subjects.get(reading, listing.subject_id)
         if subject is None:
             continue
-        before = _fitting(active, sectors, listing, subject)
-        after = _fitting(proposed, sectors, listing, subject)
-        if before != after:
-            yield _difference(listing, before, after)
+        old, new = [
+            _fitting([one for code in sorted(sectors) for one in book[code]], listing, subject)
+            for book in (before, after)
+        ]
+        if old != new:
+            yield _difference(listing, old, new)
 
 
-def _fitting(
-    rulebook: Rulebook, sectors: set[str], listing: Listing, subject: Subject
-) -> dict[str, Measure]:
+def _proposals(
+    reading: Reading, rulebook: Rulebook, sector: str, today: date
+) -> tuple[Measure, ...]:
+    """What the plugin of a sector proposes; where none is enabled, what its edition in effect
+    holds, for that goes on applying without it."""
+    if sector in rulebook.sectors:
+        return rulebook.proposed_measures(sector)
+    edition = editions.in_effect(reading, sector, today)
+    return tuple(measure_in(raw) for raw in edition.measures) if edition is not None else ()
+
+
+def _fitting(measures: Iterable[Measure], listing: Listing, subject: Subject) -> dict[str, Measure]:
     return {
         f"{one.sector}/{one.code}": one
-        for code in sorted(sectors)
-        for one in rulebook.proposed_measures(code)
+        for one in measures
         if (one.sector == listing.sector or one.target.every_sector)
         and subject.kind in one.target.subject_kinds
         and one.target.fits(listing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from registry.domain.criterion import CriterionVersion
 from registry.domain.errors import Duplicate, InvalidInput, NotFound, NotPermitted
@@ -11,6 +12,7 @@ from registry.domain.legal import RuleStatus
 from registry.domain.origin import Origin
 from registry.domain.scorecard import ScorecardVersion
 from registry.domain.validity import day_of
+from registry.rulebook.rewritten import Rewritten, rewritten
 from registry.rulebook.rulebook import Rulebook
 from registry.services import access, evaluation, removals, standards
 from registry.services.origins import require_honest
@@ -22,25 +24,37 @@ from registry.store.codec import measure_out
 from registry.store.transaction import Change, Reading
 
 
+@dataclass(frozen=True)
+class Activation:
+    """What a person should know of it: versions that say something else under their own name, and
+    sectors that are no longer enabled."""
+
+    rewritten: tuple[Rewritten, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+
+
 def activate(
     change: Change, rulebook: Rulebook, fingerprint: str, origins: Sequence[Origin] = ()
-) -> bool:
-    """Store a rulebook whole and make it the active one; False if it already is. PluginError for a
+) -> Activation | None:
+    """Store a rulebook whole and make it the active one; None if it already is. PluginError for a
     plugin that is not what its version says."""
     if (
         rulebooks.active_digest(change) == rulebook.digest
         and rulebooks.active_fingerprint(change) == fingerprint
     ):
-        return False
+        return None
     require_honest(change, origins)
     standards.require_activatable(rulebook, day_of(change.now))
     before = active(change)
+    done = Activation() if before is None else _against(before, rulebook)
     rulebooks.store(change, rulebook.digest, rulebook.canonical())
     rulebooks.activate(change, rulebook.digest, fingerprint)
     facts = {
         "digest": rulebook.digest,
         "sectors": sorted(rulebook.sectors),
         "plugins": [one.to_json() for one in origins],
+        "rewritten": [one.to_json() for one in done.rewritten],
+        "withdrawn": list(done.withdrawn),
     }
     change.record("rulebook.activated", facts, rules=True)
     evaluation.prepare(change, rulebook)
@@ -48,7 +62,12 @@ def activate(
     recount(change, rulebook)
     if before is not None:
         removals.propose(change, before, rulebook)
-    return True
+    return done
+
+
+def _against(before: Rulebook, rulebook: Rulebook) -> Activation:
+    withdrawn = sorted(before.sectors.keys() - rulebook.sectors.keys())
+    return Activation(tuple(rewritten(before, rulebook)), tuple(withdrawn))
 
 
 def active(reading: Reading) -> Rulebook | None:

@@ -63,6 +63,16 @@ def published(reading: Reading) -> list[StoredEdition]:
     return sorted((_edition(row) for row in rows), key=lambda one: one.published_seq or 0)
 
 
+def in_effect(reading: Reading, sector: str, day: date) -> StoredEdition | None:
+    """The published edition of a sector in effect on a day: the latest to begin."""
+    begun = [
+        one
+        for one in published(reading)
+        if one.sector == sector and one.effective_from is not None and one.effective_from <= day
+    ]
+    return max(begun, key=lambda one: (one.effective_from, one.published_seq), default=None)
+
+
 def _edition(row: Any) -> StoredEdition:
     return StoredEdition(
         row.id,

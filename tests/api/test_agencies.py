@@ -100,6 +100,7 @@ def test_a_wrong_token_is_refused_by_field(still: Http, changes: dict[str, Any],
         ({"profile": "mars"}, "profile"),
         ({"level": "village"}, "level"),
         ({"sectors": ["Tax"]}, "sectors.0"),
+        ({"sectors": ["tax", "mining"]}, "sectors"),
         ({"sectors": "tax"}, "sectors"),
     ],
 )

@@ -17,6 +17,7 @@ from registry.cli import main
 from registry.services import custody
 from tests.importing import csv
 from tests.numbers import uscc
+from tests.world import World
 
 
 def environment(application: Application) -> dict[str, str]:
@@ -57,6 +58,19 @@ def test_brief_tells_only_what_there_is_to_say_and_all_taken_is_0(
     found = typed(application, str(file), "--kind", "subjects", "--brief")
 
     assert (found.exit_code, found.stdout) == (0, "taken 1, merged 0, refused 0\n")
+
+
+def test_ratings_that_name_nobody_as_their_rater_are_taken_and_it_is_said(world: World, file: Path):
+    file.write_text(csv("name,grade", "甲,A"))
+    words = (str(file), "--kind", "ratings:tax.rating")
+
+    unnamed, named = (
+        typed(world.application, *words),
+        typed(world.application, *words, "--agency", "TAX", "--edition", "2021"),
+    )
+
+    assert "no --agency: these ratings name nobody as the rater" in unnamed.stdout
+    assert "no --agency" not in named.stdout
 
 
 @pytest.mark.parametrize(

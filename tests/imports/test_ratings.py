@@ -151,6 +151,19 @@ def test_a_body_with_a_number_is_found_by_it(world: World):
         assert [one.grade for one in ratings.of_subject(view, firm.id)] == ["A"]
 
 
+def test_a_total_of_a_grade_that_is_none_is_refused_with_those_that_are(world: World):
+    with pytest.raises(InvalidInput) as caught:
+        listed(world, "甲,A", printed={"A": 1, "E": 2})
+
+    (said,) = caught.value.errors["printed"]
+    assert said.startswith("E is no grade of tax.rating. Known: A (")
+    assert grades(world) == {}
+
+
 def test_a_scorecard_that_is_none(world: World):
-    with pytest.raises(InvalidInput, match="kind"):
+    with pytest.raises(InvalidInput) as caught:
         imported(world, csv("name,grade", "甲,A"), "ratings:tax.nonsense")
+
+    (said,) = caught.value.errors["kind"]
+    assert said.startswith("tax.nonsense is no scorecard. Known: ")
+    assert "construction.industry" in said

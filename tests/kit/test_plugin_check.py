@@ -15,6 +15,7 @@ from tests.rulebook.conftest import GOOD
 
 SECTORS = sorted(path.parent for path in Path("sector_plugins").glob("*/sector.yaml"))
 PACKAGE = "registry_sector_energy"
+TAX = Path("sector_plugins/tax").resolve()
 
 
 def changed(energy: Path, file: str, old: str, new: str) -> None:
@@ -85,6 +86,57 @@ def test_a_criterion_without_cases_is_refused(run, energy):
 
     assert result.exit_code == 1
     assert "has 0 of 3 worked cases" in result.stderr
+
+
+LATER = """  - version: "2025-01-01"
+    valid_from: 2025-01-01
+    status: to_verify
+    basis: [{instrument: energy-measures, article: "6(1)", status: to_verify}]
+    checked_on: 2025-01-01
+    text_zh: 处八万元以上罚款的。
+    when:
+      all:
+        - {field: final_on, present: true}
+        - {field: fine_amount, at_least: 80000}
+"""
+
+
+@pytest.mark.requirement("CRI-07")
+def test_a_version_that_no_case_was_decided_under_is_refused(run, energy):
+    rule = energy / PACKAGE / "criteria" / "serious_breach.yaml"
+    changed(
+        energy,
+        "criteria/serious_breach.yaml",
+        "    valid_from: 2022-01-01\n",
+        "    valid_from: 2022-01-01\n    valid_to: 2025-01-01\n",
+    )
+    rule.write_text(rule.read_text(encoding="utf-8") + LATER, encoding="utf-8")
+
+    untried = run("plugin", "check", "energy")
+
+    assert untried.exit_code == 1
+    line = rule.read_text(encoding="utf-8").splitlines().index(LATER.splitlines()[0]) + 1
+    assert f"serious_breach.yaml:{line}: 2025-01-01 has no worked case" in untried.stderr
+    cases = energy / PACKAGE / "cases" / "serious_breach.yaml"
+    text = cases.read_text(encoding="utf-8")
+    (below,) = [one for one in text.split("\n- ") if "met: false" in one]
+    below = below.removeprefix("- ").replace("2024-", "2026-")
+    cases.write_text(f"{text.rstrip()}\n- {below.rstrip()}\n", encoding="utf-8")
+    assert run("plugin", "check", "energy").exit_code == 0
+
+
+def test_a_folder_comes_before_an_installed_plugin_of_its_name_and_it_is_said(run, tmp_path):
+    elsewhere = run("plugin", "check", "tax")
+    shutil.copytree(TAX, tmp_path / "tax")
+
+    for command in ("check", "test"):
+        here = run("plugin", command, "tax")
+        assert here.exit_code == 0
+        assert here.stderr.startswith(
+            "looking at the folder ./tax, not at the installed plugin tax (sanction-registry "
+        )
+    assert elsewhere.exit_code == 0
+    assert "looking at" not in elsewhere.stderr
 
 
 def test_every_figure_to_verify_is_listed_with_its_line(run, energy):
@@ -235,3 +287,31 @@ def test_a_broken_sector_is_never_called_sound(mistake: Path, make_package):
         load_sector(package)
 
     assert caught.value.message in [one.message for one in review(package).mistakes]
+
+
+def test_a_copy_of_an_enabled_sector_is_looked_at_in_its_place(run, tmp_path):
+    shutil.copytree(TAX, tmp_path / "tax")
+    rule = tmp_path / "tax" / "criteria" / "evasion.yaml"
+    text = rule.read_text(encoding="utf-8")
+    rule.write_text(text.replace("at_least: 1000000", "at_least: 900000"), encoding="utf-8")
+
+    assert "rules are sound" in run("plugin", "check", "./tax").stdout
+    assert "met is true, not false" in run("plugin", "test", "./tax").stdout
+
+
+@pytest.mark.requirement("CRI-07")
+def test_versions_that_are_active_here_and_say_something_else_are_told(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("REGISTRY_DATABASE_URL", f"sqlite:///{tmp_path}/registry.db")
+    monkeypatch.setenv("REGISTRY_KEY_FILE", f"{tmp_path}/registry.key")
+    assert run("migrate").exit_code == 0
+    assert run("plugin", "check", "tax").stderr == ""
+    shutil.copytree(TAX, tmp_path / "tax")
+    rule = tmp_path / "tax" / "criteria" / "evasion.yaml"
+    text = rule.read_text(encoding="utf-8")
+    rule.write_text(text.replace("at_least: 1000000", "at_least: 900000"), encoding="utf-8")
+
+    result = run("plugin", "check", "./tax")
+
+    assert result.exit_code == 0
+    assert "tax.evasion 2022-02-01: changed, not added: when" in result.stderr
+    assert "A change of law is a new version under the same code" in result.stderr

@@ -57,6 +57,17 @@ def test_a_year_without_data_is_said_so(run, year):
     assert f"There are no data for {year}: deadlines in it are provisional" in result.output
 
 
+def test_help_names_the_plugins_that_give_commands(run, odd, monkeypatch):
+    listed = run("--help").output.partition("Commands:")[2]
+    assert "\n  china " in listed
+    assert "\n  odd_commands " in listed
+
+    monkeypatch.setenv("REGISTRY_PLUGIN_MODULES", "not_there")
+    broken = run("--help")
+    assert broken.exit_code == 0
+    assert "\n  migrate " in broken.output
+
+
 def test_a_plugin_that_is_not_enabled_offers_no_command(run, monkeypatch):
     monkeypatch.setenv("REGISTRY_PLUGINS", "token_auth")
 

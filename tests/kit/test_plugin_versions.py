@@ -14,6 +14,7 @@ from registry.app import Application
 from registry.domain.errors import PluginError
 from registry.plugin_manager import load_plugins
 from registry.settings import Settings
+from registry.store import journal
 from registry.testing import DEFAULT_PLUGINS
 
 Install = Callable[..., None]
@@ -46,7 +47,8 @@ def installed(energy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def migrated(tmp_path: Path) -> Iterator[Callable[..., Application]]:
-    """Call: a process comes, with the energy plugin enabled unless told otherwise, and migrates."""
+    """Call: a process comes, with the energy plugin enabled unless told otherwise, and migrates;
+    `said` is what that printed."""
     made: list[Application] = []
 
     def migrate(*plugins: str) -> Application:
@@ -56,7 +58,7 @@ def migrated(tmp_path: Path) -> Iterator[Callable[..., Application]]:
             plugins=plugins or (*DEFAULT_PLUGINS, "energy"),
         )
         made.append(Application(settings))
-        made[-1].migrate()
+        migrate.said = made[-1].migrate()
         return made[-1]
 
     yield migrate
@@ -81,6 +83,53 @@ def test_a_later_version_with_other_rules_is_activated(installed, migrated, ener
     installed("0.10")  # later than 0.9, whatever the alphabet says
 
     assert digest(migrated()) != before
+
+
+@pytest.mark.requirement("CRI-07")
+def test_figures_edited_in_their_place_are_told_where_they_are_activated(
+    installed, migrated, energy
+):
+    installed("1.0")
+    migrated()
+    other_rules(energy)
+    installed("1.1")
+
+    application = migrated()
+
+    assert "energy.serious_breach 2022-01-01: changed, not added: term" in migrated.said
+    with application.store.reading() as reading:
+        facts = journal.facts_of_kind(reading, "rulebook.activated")[-1]
+    assert facts["rewritten"] == [
+        {"code": "energy.serious_breach", "version": "2022-01-01", "parts": ["term"]}
+    ]
+
+
+def test_a_server_says_of_a_wheel_that_lies_what_migrate_would_say(installed, migrated, energy):
+    installed("1.0")
+    settings = migrated().settings
+    other_rules(energy)
+    installed("1.0")
+
+    server = Application(settings)
+    with pytest.raises(PluginError, match=r"is not the 1\.0 that was activated here"):
+        server.require_ready()
+    server.close()
+
+
+def test_a_sector_that_is_switched_off_is_told_and_stands_in_the_list(
+    installed, migrated, run, tmp_path, monkeypatch
+):
+    installed("1.0")
+    migrated()
+    migrated(*DEFAULT_PLUGINS)
+
+    assert "sector energy is no longer enabled" in "\n".join(migrated.said)
+    monkeypatch.setenv("REGISTRY_DATABASE_URL", f"sqlite:///{tmp_path}/registry.db")
+    monkeypatch.setenv("REGISTRY_KEY_FILE", f"{tmp_path}/registry.key")
+    monkeypatch.setenv("REGISTRY_PLUGINS", ",".join(DEFAULT_PLUGINS))
+    assert "energy\tOFF\t" in run("plugin", "list").stdout
+    migrated()
+    assert "OFF" not in run("plugin", "list").stdout
 
 
 def test_an_older_version_is_refused_and_what_was_active_stays(installed, migrated, energy):

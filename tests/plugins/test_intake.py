@@ -103,9 +103,22 @@ def test_rows_that_do_not_fit_the_heading_are_at_fault():
     rows = read(content.encode())
 
     assert rows[0].fault == "has 1 cells for the 2 columns"
-    assert rows[1].fault == "has more cells than the 2 columns"
-    assert rows[2].values == {"name": "丙", "grade": "优秀"}
+    assert rows[1].fault.startswith("has 3 cells for the 2 columns: a cell with a comma in it")
+    assert rows[2].fault.startswith("has 4 cells for the 2 columns")
     assert rows[3] == IntakeRow(6, {"name": "丁"})
+
+
+def test_empty_columns_that_a_spreadsheet_leaves_at_the_end_are_none():
+    rows = read("name,grade,,\n甲,优秀,,\n乙,优秀,x,\n丙,优\n".encode())
+
+    assert rows[0].values == {"name": "甲", "grade": "优秀"}
+    assert rows[1].fault == "has more cells than the 2 columns"
+    assert rows[2].values == {"name": "丙", "grade": "优"}
+
+
+def test_a_heading_that_cannot_be_read_is_named_with_the_encoding_of_the_rest():
+    with pytest.raises(UnreadableFile, match="its heading is not UTF-8, as the other rows are"):
+        read("名称,等级\n".encode("gb18030") + "甲公司,优秀\n乙公司,良好\n".encode())
 
 
 def test_a_cell_may_hold_line_ends_and_commas():

@@ -89,7 +89,7 @@ def test_cells_become_text():
 def test_a_formula_or_an_error_is_a_fault_of_its_row():
     rows = read(made(("name", "n"), ("甲", "=1+1"), ("乙", "#DIV/0!"), ("丙", 1)))
 
-    assert rows[0].fault == "column 2 holds a formula, which is not taken"
+    assert rows[0].fault == "n: holds a formula, which is not taken"
     assert "error" in rows[1].fault
     assert rows[2].values == {"name": "丙", "n": "1"}
 

@@ -88,7 +88,10 @@ MISTAKES = {
     "unknown_field_in_when": ("criteria/grave.yaml:25", "no record kind has a field 'acts'. Known"),
     "unknown_instrument": ("criteria/grave.yaml:14", "unknown instrument 'demo-lore'. Known"),
     "unknown_instrument_in_lists": ("lists.yaml:3", "unknown instrument 'demo-lore'. Known"),
-    "unknown_key": ("criteria/grave.yaml:15", "'checkd_on': did you mean checked_on? Known keys"),
+    "unknown_key": (
+        "criteria/grave.yaml:15",
+        "checkd_on: is no key here: did you mean checked_on? Known keys",
+    ),
     "unknown_list_kind": ("criteria/late.yaml:4", "must be one of red, black, watch, not 'grey'"),
     "unknown_matter": ("measures.yaml:11", "unknown matter 'procurement.bit': a bundled one"),
     "unknown_record_kind": ("criteria/grave.yaml:6", "unknown record kind 'demo.penalty'. Known"),

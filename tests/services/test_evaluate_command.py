@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 import sector_plugins.tax
 from registry.cli import main
 from registry.cli.scaffold import write
+from registry.services import agencies
 from tests.world import CRITERION
 
 
@@ -58,9 +59,25 @@ def test_cases_are_opened_in_an_agency_s_name_and_only_once(world, firm):
 
     first, second = typed(world, *words), typed(world, *words)
 
-    assert "proposed 1, refused 0" in first.stderr
-    assert "proposed 0, refused 1" in second.stderr
-    assert "exists already" in second.stdout
+    case = first.stdout.splitlines()[-1].rpartition("\tproposed ")[2]
+    assert "proposed 1, known 0, refused 0" in first.stderr
+    assert "proposed 0, known 1, refused 0" in second.stderr
+    assert f"known {case}" in second.stdout
+    assert (first.exit_code, second.exit_code) == (0, 0)
+
+
+def test_a_case_that_may_not_be_opened_is_refused_and_the_command_says_so(world, firm):
+    with world.registry.operating() as work:
+        agencies.add(work, "ROADS", "Road office", "national", "city", ["construction"])
+
+    said = typed(
+        world, "evaluate", "--criterion", CRITERION,
+        "--propose", "--agency", "ROADS", "--actor", "An",
+    )  # fmt: skip
+
+    assert "proposed 0, known 0, refused 1" in said.stderr
+    assert "\trefused " in said.stdout
+    assert said.exit_code == 1
 
 
 def test_proposing_without_an_agency_is_wrong_use(world):

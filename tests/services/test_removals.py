@@ -234,6 +234,31 @@ def test_the_impact_names_listings_that_would_get_other_measures(world):
     assert len(found.measures[0]["lost"]) == 1
 
 
+def test_a_sector_that_comes_back_gains_nothing_that_its_edition_still_gives(world):
+    world.listed()
+    with world.registry.view() as view:
+        whole = view.rulebook
+    activate(world, lambda document: document["sectors"].pop("tax"))
+    with world.registry.view() as view:
+        found = impact.impact(world.registry.store, view.rulebook, whole)
+
+    assert found.counts["measures"] == 0
+    assert found.rewritten == []
+
+
+@pytest.mark.requirement("CRI-07")
+def test_the_impact_names_versions_that_would_be_active_with_another_text(world):
+    active, proposed = changed_book(
+        world, lambda document: set_figure(evasion(document)["versions"], 900_000)
+    )
+    found = impact.impact(world.registry.store, active, proposed)
+
+    versions = [one["version"] for one in evasion(active.document)["versions"]]
+    assert found.rewritten == [
+        {"code": CRITERION, "version": version, "parts": ["when"]} for version in versions
+    ]
+
+
 def test_what_is_no_rulebook_is_refused_by_name(world):
     with world.registry.view() as view:
         for parts in ({"rules": {}}, {"sectors": {"tax": {"code": "tax"}}}, {"sectors": []}):

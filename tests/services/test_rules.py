@@ -124,6 +124,23 @@ def test_without_its_plugin_a_sector_is_incomplete_where_needed_and_nowhere_else
             assert again == {"same": True}
 
 
+def test_a_sector_that_is_retired_by_an_empty_edition_is_needed_by_nobody(world):
+    firm = world.enterprise()
+    code = code_of(world, firm)
+    with world.registry.operating("TAX", "Ke") as work:
+        draft = editions.draft(work, "tax", None)
+    for measure in draft.measures:
+        with world.registry.operating("TAX", "Ke") as work:
+            editions.remove_measure(work, draft.id, measure["code"])
+    with world.registry.operating("TAX", "Ke") as work:
+        editions.publish(work, draft.id, None)
+
+    activate(world, lambda document: document["sectors"].pop("tax"))
+
+    answer = world.ask(code)
+    assert (answer["outcome"], answer["incomplete"]) == ("clear", [])
+
+
 def test_fewer_sectors_are_taken_over_at_the_start_and_changed_rules_are_not(application, world):
     activate(world, lambda document: None)  # another fingerprint, the same rules
 

@@ -65,12 +65,22 @@ class MeasuredOut(AnswerSchema):
     basis = basis()
 
 
+class RewrittenOut(AnswerSchema):
+    """A version that is active with another text, not added beside it; without `parts` it is
+    gone."""
+
+    code = text()
+    version = text()
+    parts = fields.List(fields.String(), required=True)
+
+
 class ImpactOut(AnswerSchema):
     """What would change; `counts` are of all, the lists hold the first thousand of each."""
 
     active = text(metadata={"description": "Digest of the active rulebook."})
     proposed = text(metadata={"description": "Digest of the rulebook compared with it."})
     criteria = fields.List(fields.String(), required=True)
+    rewritten = fields.List(fields.Nested(RewrittenOut), required=True)
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     enter = fields.List(fields.Nested(EnterOut), required=True)
     leave = fields.List(fields.Nested(LeaveOut), required=True)

@@ -104,12 +104,17 @@ class RatingIntake:
         options = self._options
         on = options.rated_on or work.today
         if not work.rulebook.scorecard_versions(self._scorecard):
-            raise InvalidInput.field("kind", f"{self._scorecard} is no scorecard of a sector")
+            codes = dict.fromkeys(one.code for one in work.rulebook.scorecards())
+            known = ", ".join(codes) or "none"
+            raise InvalidInput.field("kind", f"{self._scorecard} is no scorecard. Known: {known}")
         version = work.rulebook.scorecard(self._scorecard, on)
         if version is None:
             raise InvalidInput.field(
                 "rated-on", f"no version of the scorecard was in force on {on}"
             )
+        for name in options.printed:
+            if version.grade(name) is None:
+                raise InvalidInput.field("printed", f"{name} {_no_grade(version)}")
         return version, ListEdition(
             self._scorecard, options.edition, on, options.state, options.source
         )
@@ -148,12 +153,16 @@ def _rating(version: ScorecardVersion, row: Mapping[str, str]) -> ListRow | None
     if name is None and (score is None or version.grades):
         return None
     if name is not None and version.grade(name) is None:
-        known = ", ".join(f"{one.code} ({one.title_zh})" for one in version.grades) or "none"
-        raise InvalidInput.field("grade", f"is no grade of {version.code}. Known: {known}")
+        raise InvalidInput.field("grade", _no_grade(version))
     rank = row.get("rank")
     if rank is not None and not (rank.isdecimal() and rank.isascii() and 0 < len(rank) < 10):
         raise InvalidInput.field("rank", "must be a whole number")
     return ListRow("", name, score, int(rank) if rank else None)
+
+
+def _no_grade(version: ScorecardVersion) -> str:
+    known = ", ".join(f"{one.code} ({one.title_zh})" for one in version.grades) or "none"
+    return f"is no grade of {version.code}. Known: {known}"
 
 
 def _score(row: Mapping[str, str]) -> Decimal | None:
