@@ -60,7 +60,8 @@ NO_RATER = "no --agency: these ratings name nobody as the rater"
     "--printed",
     multiple=True,
     metavar="GRADE=N",
-    help="A total printed under a list of ratings; where the rows differ, the report says so.",
+    help="A total printed under a list of ratings, N alone for that of all rows; where the rows "
+    "differ, the report says so.",
 )
 @click.option("--brief", is_flag=True, help="Only the rows of which there is something to say.")
 @plainly
@@ -85,9 +86,7 @@ def import_file(
     if kind == "records" and agency_code is None:
         raise InvalidInput.field("agency", "is required: who provides these records?")
     names = dict(_renamed(one) for one in columns)
-    day = rated_on.date() if rated_on else None
-    totals = dict(_total(one) for one in printed)
-    options = ListOptions(edition or Path(path).stem, day, source, totals, RatingState(state))
+    options = _list_options(edition or Path(path).stem, rated_on, source, printed, state)
     with opened() as application:
         year = CalendarOptions(notice, source, calendar)
         intake = intake_of(kind, row_kind, options, application.registry.schemes, year)
@@ -106,6 +105,15 @@ def import_file(
     _finish([*intake.findings(), *([NO_RATER] if nobody else [])], counted)
 
 
+def _list_options(
+    edition: str, rated_on: datetime | None, source: str, printed: Sequence[str], state: str
+) -> ListOptions:
+    by_grade = dict(_total(one) for one in printed)
+    total = by_grade.pop("", None)
+    day = rated_on.date() if rated_on else None
+    return ListOptions(edition, day, source, by_grade, total, RatingState(state))
+
+
 def _renamed(text: str) -> tuple[str, str]:
     theirs, mark, ours = text.partition("=")
     if not theirs or not mark:
@@ -114,9 +122,10 @@ def _renamed(text: str) -> tuple[str, str]:
 
 
 def _total(text: str) -> tuple[str, int]:
-    grade, _, count = text.rpartition("=")
-    if not grade or not count.isdecimal():
-        raise InvalidInput.field("printed", "must be GRADE=N")
+    """A grade and its total; the grade is empty for that of all rows."""
+    grade, mark, count = text.rpartition("=")
+    if (mark and not grade) or not (count.isascii() and count.isdecimal() and len(count) < 10):
+        raise InvalidInput.field("printed", "must be GRADE=N, or N for all rows")
     return grade, int(count)
 
 

@@ -141,17 +141,23 @@ class Mismatch:
 
 
 def compare_counts(
-    printed: Mapping[str, int], rows: Mapping[str, int], grades: Iterable[Grade]
+    printed: Mapping[str, int],
+    rows: Mapping[str, int],
+    grades: Iterable[Grade],
+    total: int | None = None,
 ) -> tuple[Mismatch, ...]:
     """Where the totals printed under a list differ from its rows by grade ("" for those without
-    one). The sums are compared only if a total was given for each of the scorecard's grades: any
-    that is left out may be that of the rows whose grade is not legible."""
+    one). `total` is the sum that is printed; where it is not given, the sums are compared only if
+    there is a total for each of the scorecard's grades: any that is left out may be that of the
+    rows whose grade is not legible."""
     wrong = [
         Mismatch(grade, count, rows.get(grade, 0))
         for grade, count in printed.items()
         if count != rows.get(grade, 0)
     ]
     whole = all(one.code in printed or one.title_zh in printed for one in grades)
-    if printed and whole and sum(printed.values()) != sum(rows.values()):
-        wrong.append(Mismatch(None, sum(printed.values()), sum(rows.values())))
+    if total is None and printed and whole:
+        total = sum(printed.values())
+    if total is not None and total != sum(rows.values()):
+        wrong.append(Mismatch(None, total, sum(rows.values())))
     return tuple(wrong)

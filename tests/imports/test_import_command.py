@@ -81,6 +81,8 @@ def test_ratings_that_name_nobody_as_their_rater_are_taken_and_it_is_said(world:
         (("--kind", "subjects", "--row-kind", "firm"), "row-kind: must be one of"),
         (("--kind", "subjects", "--column", "x"), "column: must be THEIRS=OURS"),
         (("--kind", "subjects", "--agency", "NOBODY"), "there is no agency NOBODY"),
+        (("--kind", "ratings:tax.rating", "--printed", "=3"), "printed: must be GRADE=N, or N"),
+        (("--kind", "ratings:tax.rating", "--printed", "A=x"), "printed: must be GRADE=N, or N"),
     ],
 )
 def test_wrong_words_are_refused_with_what_is_wrong(

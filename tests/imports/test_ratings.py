@@ -18,8 +18,8 @@ KIND = "ratings:tax.rating"
 
 def listed(world: World, *rows: str, edition: str = "2020", **options) -> Imported:
     head = options.pop("head", "name,grade")
-    printed = options.pop("printed", {})
-    list_options = ListOptions(edition, printed=printed)
+    printed, total = options.pop("printed", {}), options.pop("total", None)
+    list_options = ListOptions(edition, printed=printed, total=total)
     return imported(world, csv(head, *rows), KIND, options=list_options, **options)
 
 
@@ -149,6 +149,14 @@ def test_a_body_with_a_number_is_found_by_it(world: World):
     assert str(found.totals) == "taken 2, merged 0, refused 0"
     with world.registry.view(world.tokens["auditor"]) as view:
         assert [one.grade for one in ratings.of_subject(view, firm.id)] == ["A"]
+
+
+def test_the_sum_alone_is_compared_with_all_rows(world: World):
+    assert listed(world, "甲,A", "乙,", total=3).findings[1:] == [
+        "without a legible grade: 1",
+        "total: printed 3, in the file 2",
+    ]
+    assert listed(world, "甲,A", "乙,", total=2).findings[1:] == ["without a legible grade: 1"]
 
 
 def test_a_total_of_a_grade_that_is_none_is_refused_with_those_that_are(world: World):

@@ -63,7 +63,9 @@ class PublishedList:
         others = [one for one in self._standing[self._key(row)].rows if one != number]
         return f"stands in row {_rows(others)} as well" if others else None
 
-    def findings(self, printed: Mapping[str, int], grades: Iterable[Grade]) -> list[str]:
+    def findings(
+        self, printed: Mapping[str, int], grades: Iterable[Grade], total: int | None
+    ) -> list[str]:
         """Who stands in it more than once, how many have no grade, which totals do not agree;
         `grades` are those of its scorecard."""
         found = []
@@ -76,7 +78,7 @@ class PublishedList:
             found.append(f"without a legible grade: {self.grades['']}")
         found += [
             f"{wrong.grade or 'total'}: printed {wrong.printed}, in the file {wrong.found}"
-            for wrong in compare_counts(printed, self.grades, grades)
+            for wrong in compare_counts(printed, self.grades, grades, total)
         ]
         return found
 

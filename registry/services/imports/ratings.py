@@ -28,12 +28,14 @@ _OWN = ("grade", "score", "rank")
 @dataclass(frozen=True)
 class ListOptions:
     """What is known of a list beside its rows: the edition, its date (default: today), where it was
-    published, the totals printed under it, by grade, and whether it is a draft for comment."""
+    published, the totals printed under it, by grade and in all, and whether it is a draft for
+    comment."""
 
     edition: str
     rated_on: date | None = None
     source: str = ""
     printed: Mapping[str, int] = field(default_factory=dict)
+    total: int | None = None
     state: RatingState = RatingState.PUBLISHED
 
 
@@ -72,7 +74,7 @@ class RatingIntake:
 
     def findings(self) -> list[str]:
         """About the list as a whole."""
-        found = self._list.findings(self._options.printed, self._grades)
+        found = self._list.findings(self._options.printed, self._grades, self._options.total)
         if self._taken_as is not None:
             found.insert(0, f"bodies that do not say their kind were taken as {self._taken_as}")
         return found
