@@ -12,7 +12,8 @@ from registry.domain.validity import Term
 
 
 class PenaltyKind(StrEnum):
-    """Warning 警告, fine 罚款, confiscation 没收, suspension 停业, revocation 吊销, ban 禁入."""
+    """Warning 警告, fine 罚款, confiscation 没收, suspension 停业, revocation 吊销, ban 禁入, award
+    void 中标、成交无效."""
 
     WARNING = "warning"
     FINE = "fine"
@@ -20,6 +21,7 @@ class PenaltyKind(StrEnum):
     SUSPENSION = "suspension"
     REVOCATION = "revocation"
     BAN = "ban"
+    AWARD_VOID = "award_void"
 
 
 @dataclass(frozen=True)

@@ -71,14 +71,22 @@ class FromRecords:
         if self.decided is not None and not self.decided.covers(record.decided_on):
             return False
         if self.months_field is not None:
-            start = record.fields.get(self.from_field or "")
-            months = record.fields.get(self.months_field)
-            if isinstance(start, date) and isinstance(months, int) and months > 0:
-                return record.decided_on <= on < Term(months=months).after(start)
-            return False
+            end = self._end_of_consequence(record)
+            return end is not None and record.decided_on <= on < end
         if self.counts_for is not None:
             return record.decided_on <= on < self.counts_for.after_event(record.decided_on)
         return period.covers(record.decided_on, on)
+
+    def _end_of_consequence(self, record: Record) -> date | None:
+        """The first day after what the decision fixed; None where it fixed no months. It runs from
+        the day that the decision names, else from the day after it, as the term of a listing."""
+        months = record.fields.get(self.months_field or "")
+        if not isinstance(months, int) or months <= 0:
+            return None
+        start = record.fields.get(self.from_field or "")
+        if isinstance(start, date):
+            return Term(months=months).after(start)
+        return Term(months=months).after_event(record.decided_on)
 
 
 @dataclass(frozen=True)

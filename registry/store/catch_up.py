@@ -99,6 +99,10 @@ def _there(records: sa.Table) -> sa.ColumnElement[bool]:
     )
 
 
+# What reading a record raises that another hand has written on: its columns may hold anything.
+ALTERED = (Unavailable, ValueError, TypeError, AttributeError, KeyError)
+
+
 def bad_figures(reading: Reading, start: int) -> Iterator[Bad]:
     """(place, what is wrong, entry) of figures known since `start` that are not their record's, and
     of records that should have some. Those of an older version wait to be entered again."""
@@ -127,7 +131,7 @@ def _bad_page(reading: Reading, page: list[Any], layout: Mapping[str, Slots]) ->
         record = versions.get((row.record_id, row.known_from))
         expected = None
         if record is not None and row.kind in layout:
-            with suppress(Unavailable):  # the record was altered, and is told of itself
+            with suppress(*ALTERED):  # the record is told of itself
                 expected = _entered(reading, record, layout[row.kind])
         if expected != dict(row._mapping):
             what = "they are not what the record says, or it was erased and they were left"

@@ -221,5 +221,6 @@ def test_the_public_reads_what_the_law_threatens_beside_the_criterion(still: Htt
     builder = shown["penalties"][0]
     assert builder["share"] == {"at_least": "0.005", "at_most": "0.01"}
     assert builder["basis"] == [
-        {"instrument": "建设工程质量管理条例", "article": "62", "status": "verified"}
+        {"instrument": "建设工程质量管理条例", "article": "62", "status": "verified"},
+        {"instrument": "中华人民共和国建筑法", "article": "67", "status": "to_verify"},
     ]

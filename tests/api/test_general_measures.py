@@ -13,7 +13,18 @@ from registry.domain.validity import Term
 from registry.services import agencies, subjects
 from registry.services.subjects import NewSubject
 from tests.api.conftest import Http
-from tests.api.general import checked, codes, day_before, filed, listed, proposed, published
+from tests.api.general import (
+    ACTS,
+    checked,
+    codes,
+    confirmed,
+    day_before,
+    filed,
+    listed,
+    opened,
+    proposed,
+    published,
+)
 from tests.api.shape import assert_problem
 from tests.numbers import resident_id, uscc
 
@@ -77,11 +88,29 @@ def test_a_listed_firm_gets_the_detailed_restrictions_with_their_parents(general
 # --- posts and persons ----------------------------------------------------------------------------
 
 
+def listed_under_the_draft(http: Http, subject_id: str) -> dict[str, Any]:
+    """A decision of before order 58: the listing outlasts three years from today."""
+    kind, fields = ACTS["market_order"]
+    body = {
+        "subject_id": subject_id,
+        "kind": f"general.{kind}",
+        "fields": {**fields, "decision_no": "N-2023"},
+        "decided_on": "2023-04-28",
+        "ended_on": "2023-04-27",
+    }
+    record = http.post("/records", "provider", body)
+    assert record.status_code == 201, record.text
+    case = opened(http, subject_id, "market_order")
+    assert case is not None
+    assert case["criterion_version"] == "2019-01-01"
+    return confirmed(http, case)
+
+
 @pytest.mark.requirement("MEA-09")
 @pytest.mark.requirement("MEA-21")
 def test_the_head_of_a_listed_firm_gets_no_post_until_the_set_time_is_over(general: Http):
     firm = a_head(general, 31, uscc(20))
-    case = listed(general, firm.id, "market_order")
+    case = listed_under_the_draft(general, firm.id)
     since = str(general.world.today)
     until = str(Term(months=36).after(date.fromisoformat(since)))
 
@@ -124,6 +153,50 @@ def test_a_measure_reaches_those_who_were_named_as_responsible_and_nobody_else(g
     }
     assert reached["listings"] == []
     assert codes(honours(42)) == set()
+
+
+@pytest.mark.requirement("MEA-21")
+@pytest.mark.parametrize(
+    ("name", "matter", "code", "reached"),
+    [
+        ("market_order", "permit.market_entry", "p.market_ban", {"registered_practitioner"}),
+        (
+            "market_order",
+            "honour.award",
+            "p.revoke_honours",
+            {"senior_manager", "responsible_director", "shareholder", "directly_responsible"},
+        ),
+        ("refuse_duty", "consumption.air_travel", "p.high_spending", {"directly_responsible"}),
+    ],
+)
+def test_a_measure_reaches_only_the_roles_that_its_basis_names(
+    general: Http, name: str, matter: str, code: str, reached: set[str]
+):
+    firm = general.world.enterprise(uscc(20))
+    roles = [
+        "senior_manager",
+        "responsible_director",
+        "shareholder",
+        "registered_practitioner",
+        "directly_responsible",
+    ]
+    named = [
+        {
+            "name": role,
+            "identifier": {"scheme": "resident_id", "value": resident_id(number)},
+            "role": role,
+        }
+        for number, role in enumerate(roles, start=43)
+    ]
+    listed(general, firm.id, name, responsible_persons=named)
+
+    found = set()
+    for number, role in enumerate(roles, start=43):
+        answer = checked(general, resident_id(number), matter, scheme="resident_id")
+        if code in codes(answer):
+            found.add(role)
+
+    assert found == reached
 
 
 @pytest.mark.requirement("MEA-22")

@@ -107,6 +107,7 @@ def test_the_announcement_of_a_ban_is_stored_with_its_medium(http: Http):
 @pytest.mark.requirement("CRI-18")
 def test_an_expert_barred_from_panels_is_not_called_and_may_still_sell(http: Http):
     published(http, "procurement")
+    accepted(http, "procurement.expert", "2026-01-10")  # the article names no end of the ban
     person = http.world.person(number=resident_id(88))
     fields = {"penalty_no": "E-1", "ground": "bribe", "panel_ban": True, "fine_amount": "20000"}
     listed(http, "procurement.expert", person.id, "procurement.expert_decision", fields)
@@ -154,6 +155,21 @@ def test_a_fine_of_thirty_thousand_is_refused_once_the_rule_is_accepted(http: Ht
 
     assert listing["valid_to"] == "2029-01-11"
     assert outcome(http, uscc(20), "procurement.bid")[1] == ["p.procurement_refusal"]
+
+
+@pytest.mark.requirement("CRI-18")
+def test_an_agency_on_the_serious_record_list_is_refused_as_a_supplier_and_not_as_an_agency(
+    http: Http,
+):
+    published(http, "procurement")
+    accepted(http, "procurement.serious_record", "2026-01-10")
+    agency = http.world.enterprise(uscc(20))
+    kind = "procurement.penalty_decision"
+    fields = {"act": "agency_breach", "penalty_no": "A-1", "fine_amount": "30000"}
+    listed(http, "procurement.serious_record", agency.id, kind, fields)
+
+    assert outcome(http, uscc(20), "procurement.bid")[1] == ["p.procurement_refusal"]
+    assert outcome(http, uscc(20), "procurement.agency")[1] == []
 
 
 @pytest.mark.requirement("CRI-19")

@@ -86,7 +86,7 @@ def test_a_scorecard_that_nobody_accepted_is_refused_with_the_step(http: Http):
 @pytest.mark.requirement("RAT-03", "RAT-05")
 def test_a_scorecard_without_its_texts_approval_and_publication_scores_nobody(http: Http):
     with http.world.work("authority") as work:
-        rules.accept(work, "procurement.supplier", "2021-01-01", "Accepted for the tests.")
+        rules.accept(work, "procurement.supplier", "2022-01-01", "Accepted for the tests.")
     firm = http.world.enterprise()
     sent = {"scorecard": "procurement.supplier", "subject_id": firm.id}
 

@@ -211,6 +211,19 @@ def test_a_record_counts_as_long_as_its_own_consequence_lasts() -> None:
     assert not ban.counts(a_record("2024-12-20", kind="k", fields={}), period, on("2025-01-01"))
 
 
+def test_a_consequence_without_a_first_day_runs_from_the_day_after_the_decision() -> None:
+    ban = FromRecords(("k",), None, {}, from_field="ban_from", months_field="ban_months")
+    record = a_record("2024-12-20", kind="k", fields={"ban_months": 12})
+    period = Period.parse("year")
+
+    assert not ban.counts(record, period, on("2024-12-19"))
+    assert ban.counts(record, period, on("2024-12-20"))
+    assert ban.counts(record, period, on("2025-12-20"))
+    assert not ban.counts(record, period, on("2025-12-21"))
+    never = a_record("2024-12-20", kind="k", fields={"ban_months": 0})
+    assert not ban.counts(never, period, on("2024-12-21"))
+
+
 def test_an_earlier_decision_keeps_the_earlier_figures() -> None:
     old = FromRecords(("k",), None, {}, decided=Interval(on("1900-01-01"), on("2025-06-05")))
     new = FromRecords(("k",), None, {}, decided=Interval(on("2025-06-05")))

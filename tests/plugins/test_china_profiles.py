@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from registry.domain.legal import RuleStatus
 from registry.domain.record import PROHIBITED
 from registry.domain.validity import Term
 from registry.rulebook.categories import categories
@@ -139,7 +140,7 @@ OPEN_NUMBERS: dict[str, object] = {
     "calendar": "cn",  # holds the rows calendar.holidays and calendar.makeup_workdays
     "timezone": "Asia/Shanghai",
 }
-OTHERS = {"subject.min_age"}  # SUB-04
+OTHERS = {"subject.min_age", "repair.false_documents_bar"}  # SUB-04; sector rules, 1.3
 
 
 def test_every_row_of_the_disagreements_table_is_covered():
@@ -169,6 +170,12 @@ def test_an_open_number_is_a_parameter_that_says_it_is_a_choice(name: str):
 def test_the_national_profile_names_nothing_else():
     listed = {name for row in DISAGREEMENTS.values() for name in row}
     assert set(NATIONAL.parameters) == listed | set(OPEN_NUMBERS) | OTHERS
+
+
+def test_the_bar_after_false_documents_is_a_choice_to_verify():
+    (bar,) = NATIONAL.parameters["repair.false_documents_bar"]
+    assert NATIONAL.term("repair.false_documents_bar", NOW) == Term(years=3)
+    assert (bar.status, "project choice" in bar.source) == (RuleStatus.TO_VERIFY, True)
 
 
 def test_every_number_in_days_says_which_days():
@@ -209,6 +216,28 @@ def own(code: str) -> dict[str, object]:
         ("city", "determine.associations", "never"),
         ("baiyun", "category_set", "baiyun-2016"),
         ("baiyun", "determine.associations", "never"),
+        (
+            "city",
+            "responsible.roles",
+            [
+                "legal_representative",
+                "principal",
+                "registered_practitioner",
+                "senior_manager",
+                "responsible_director",
+                "shareholder",
+            ],
+        ),
+        (
+            "suqian",
+            "responsible.roles",
+            ["legal_representative", "principal", "directly_responsible"],
+        ),
+        (
+            "baiyun",
+            "responsible.roles",
+            ["legal_representative", "principal", "directly_responsible"],
+        ),
         ("baoshan", "category_set", "baoshan-2018"),
         ("baoshan", "green.clean_years", 3),
     ],

@@ -1,6 +1,7 @@
 """Construction and wages as data: every worked case, and what the source says about each rule."""
 
 from datetime import date
+from importlib.resources import files
 
 import pytest
 
@@ -30,8 +31,9 @@ BARS = {
     "construction.practitioner_revoked": Term(years=5),
     "construction.practitioner_barred": Term(years=99),
 }
-# Order 241 with the rules of 2017 on wages; order 45; NDRC order 36.
-FIRST, ORDER_45, ORDER_36 = date(2018, 1, 1), date(2022, 1, 1), date(2026, 4, 1)
+# Order 241 with the rules of 2017 on wages; the wage regulation; order 45; NDRC orders 58 and 36.
+FIRST, REGULATION, ORDER_45 = date(2018, 1, 1), date(2020, 5, 1), date(2022, 1, 1)
+ORDER_58, ORDER_36 = date(2023, 5, 1), date(2026, 4, 1)
 FIRMS = ORGANISATIONS - {SubjectKind.GOVERNMENT_BODY}
 
 
@@ -125,17 +127,54 @@ def test_the_blacklist_of_the_market_lasts_one_year_from_the_listing(sector: Sec
             assert one.severity.level == "serious"
 
 
-def test_order_36_stands_beside_the_seed_default_and_never_instead_of_it(sector: Sector) -> None:
-    before = sector_guards.version_on(sector, "construction.jerry_building", date(2026, 3, 31))
-    since = sector_guards.version_on(sector, "construction.jerry_building", ORDER_36)
+JERRY = "construction.jerry_building"
 
-    assert (before.term.maximum, before.term.clock) == (Term(years=7), Clock.ACT_END)
-    assert (before.repair.repairable, before.repair.decision_days) == ("after_expiry", 3)
-    assert (since.term.maximum, since.term.minimum) == (Term(years=3), Term(years=1))
-    assert since.term.clock is Clock.DECIDED_ON
-    assert (since.repair.repairable, since.repair.minimum_publication) == ("yes", Term(years=1))
+
+def test_orders_58_and_36_stand_beside_the_seed_default_and_never_instead_of_it(
+    sector: Sector,
+) -> None:
+    seed = sector_guards.version_on(sector, JERRY, date(2023, 4, 30))
+    assert (seed.term.maximum, seed.term.clock) == (Term(years=7), Clock.ACT_END)
+    assert (seed.repair.decision_days, seed.repair.documents) == (3, ("application",))
+    for day, least in ((ORDER_58, Term(months=3)), (ORDER_36, Term(years=1))):
+        since = sector_guards.version_on(sector, JERRY, day)
+        assert (since.term.maximum, since.term.minimum) == (Term(years=3), least)
+        assert (since.term.clock, since.validity.start) == (Clock.DECIDED_ON, day)
+        assert (since.repair.repairable, since.repair.minimum_publication) == ("yes", least)
+        assert since.repair.decision_days == 10
+    assert sector_guards.version_on(sector, JERRY, ORDER_58).repair.documents == (
+        "application",
+        "commitment",
+        "proof_of_identity",
+        "proof_of_correction",
+    )
     for code in MARKET:
         assert sector_guards.version_on(sector, code, FIRST).validity.end == ORDER_36
+
+
+def test_the_rule_of_one_city_on_repair_is_no_national_rule(sector: Sector) -> None:
+    """Within the term with consent (1798); that the term ends first is for Suqian's profile."""
+    seed = sector_guards.version_on(sector, JERRY, date(2023, 4, 30)).repair
+    cited = [(one.instrument[:7], one.article) for one in seed.basis]
+
+    assert seed.repairable == "yes"
+    assert seed.ways == ("performance", "correction", "effect_removal")
+    assert [article for name, article in cited if name == "关于加强和规范"] == [
+        "（十四）",
+        "（十八）",
+    ]
+    for one in sector.criteria:
+        if one.code == JERRY:
+            assert one.basis[0].article == "32(2)"
+
+
+def test_under_order_36_the_answer_may_be_put_off_once_and_fraud_starts_again(
+    sector: Sector,
+) -> None:
+    for code in (*MARKET, JERRY):
+        repair = sector_guards.version_on(sector, code, ORDER_36).repair
+        assert (repair.decision_days, repair.extension_days) == (10, 10), code
+        assert repair.restart_on_fraud, code
 
 
 def test_wages_have_three_years_and_six_months_from_correction(sector: Sector) -> None:
@@ -145,9 +184,10 @@ def test_wages_have_three_years_and_six_months_from_correction(sector: Sector) -
         assert (one.repair.cooling_off, one.repair.minimum_publication) == (Term(months=6), None)
         assert one.repair.documents == ("proof_of_payment", "commitment")
         assert one.subject_kinds == FIRMS | PERSONS
-        predecessor = sector_guards.version_on(sector, code, FIRST)
-        assert predecessor.term.maximum == Term(years=1)
-        assert predecessor.validity.end == ORDER_45
+        for day, end in ((FIRST, REGULATION), (REGULATION, ORDER_45)):
+            predecessor = sector_guards.version_on(sector, code, day)
+            assert predecessor.term.maximum == Term(years=1)
+            assert predecessor.validity.end == end
 
 
 def test_the_bars_of_article_72_are_statutory_and_have_no_early_end(sector: Sector) -> None:
@@ -183,6 +223,26 @@ def test_the_ratios_of_the_quality_regulation_are_data_beside_their_acts(
             assert {penalty.basis[0].article for penalty in one.penalties} == {article}
 
 
+@pytest.mark.parametrize(
+    ("name", "article"),
+    [
+        ("beyond_grade", "65"),
+        ("qualification_lending", "66"),
+        ("subcontract_whole", "67"),
+        ("illegal_subcontract", "67"),
+    ],
+)
+def test_the_construction_law_punishes_the_same_acts_article_by_article_to_be_verified(
+    sector: Sector, name: str, article: str
+) -> None:
+    for one in sector.criteria:
+        if one.code == f"construction.{name}":
+            for penalty in one.penalties:
+                law = penalty.basis[1]
+                assert (law.instrument, law.article) == ("中华人民共和国建筑法", article)
+                assert law.status is RuleStatus.TO_VERIFY
+
+
 def test_the_bars_and_fines_on_persons_are_data_beside_their_acts(sector: Sector) -> None:
     ranges = {
         code: [(str(one.kind), one.period, one.for_life) for one in version.penalties]
@@ -197,10 +257,12 @@ def test_the_bars_and_fines_on_persons_are_data_beside_their_acts(sector: Sector
         ],
         "construction.practitioner_barred": [("ban", None, True)],
     }
-    for code in WAGES:
+    for code, day in [(code, day) for code in WAGES for day in (REGULATION, ORDER_45)]:
+        version = sector_guards.version_on(sector, code, day)
+        assert {"47", "48", "49"} <= {one.article for one in version.basis}
         amounts = [
             (penalty.basis[0].article, tuple(map(int, penalty.amount)))
-            for penalty in sector_guards.version_on(sector, code, ORDER_45).penalties
+            for penalty in version.penalties
             if penalty.amount and None not in penalty.amount
         ]
         assert amounts == [
@@ -226,6 +288,23 @@ def test_terms_of_information_and_local_thresholds_are_kept_and_read_by_no_rule(
         "changzhou_ten_amount": (60000, "yuan"),
     }
     assert {one.status for one in sector.parameters} == {RuleStatus.TO_VERIFY}
+    begun = {one.code.partition(".")[2]: one.validity.start for one in sector.parameters}
+    for name in ("anhui_entry_days", "anhui_after_blacklist_years"):  # of 2019
+        assert begun[name] == date(2020, 1, 1)
+    for name in ("changzhou_single_amount", "changzhou_ten_amount"):  # of 2018
+        assert begun[name] == date(2019, 1, 1)
+
+
+def test_the_readme_names_every_parameter_to_verify_and_what_is_assumed(sector: Sector) -> None:
+    text = files(sector.package).joinpath("README.md").read_text(encoding="utf-8")
+    rows = text.partition("## Figures to verify")[2].partition("\n## ")[0].splitlines()
+
+    for one in sector.parameters:
+        assert [row for row in rows if f"`{one.code}`" in row and f"{one.value:f} " in row], (
+            one.code
+        )
+    assert [row for row in rows if "`construction.road`, `term`" in row and "assumption" in row]
+    assert [row for row in rows if "P3Y, the window, is our reading" in row]
 
 
 def test_only_what_rests_on_the_draft_opens_by_duty_and_lets_joint_sanctions_follow(

@@ -1,13 +1,14 @@
 """The general sector as data: every worked case, the catalogue, and what it leaves out."""
 
 from datetime import date
+from importlib.resources import files
 
 import pytest
 
 from registry.domain.criterion import Clock
 from registry.domain.legal import RuleStatus
 from registry.domain.listing import ListKind
-from registry.domain.measure import Force, MeasureKind
+from registry.domain.measure import Force, Measure, MeasureKind
 from registry.domain.sector import Sector
 from registry.domain.validity import Term
 from registry.rulebook.cases import CaseResult, run_cases
@@ -32,8 +33,10 @@ ARTICLES = {
     "general.government_misconduct": "一（三）",
     "general.integrity_model": "5",
 }
-ORDER_36 = date(2026, 4, 1)
-BEFORE = date(2026, 3, 31)
+ORDER_58, ORDER_36 = date(2023, 5, 1), date(2026, 4, 1)
+BEFORE = date(2023, 4, 30)
+# Food, drugs, special equipment, work safety and fire: a year at least under order 58.
+FIVE_FIELDS = {"general.harm_life_health", "general.permit_fraud_life_health"}
 PUNISHMENTS = [
     "p.no_preferences",
     "p.no_commitment_procedure",
@@ -84,20 +87,82 @@ def test_every_criterion_has_notice_term_and_repair_with_articles(sector: Sector
     assert incomplete.isdisjoint(one.code for one in told)
 
 
-def test_order_36_is_a_later_version_beside_the_seed_default(sector: Sector) -> None:
-    black = {
-        one.code
-        for one in sector.criteria
-        if one.list_kind is ListKind.BLACK and one.code != "general.government_misconduct"
-    }
-    for code in sorted(black):
-        seed = sector_guards.version_on(sector, code, BEFORE)
-        later = sector_guards.version_on(sector, code, ORDER_36)
+def nine(sector: Sector) -> list[str]:
+    """The black criteria that rest on the draft or the city plan."""
+    black = {one.code for one in sector.criteria if one.list_kind is ListKind.BLACK}
+    return sorted(black - {"general.government_misconduct"})
+
+
+def test_orders_58_and_36_are_later_versions_beside_the_seed_default(sector: Sector) -> None:
+    assert len(nine(sector)) == 9
+    for code in nine(sector):
+        seed, order_58, order_36 = (
+            sector_guards.version_on(sector, code, day) for day in (BEFORE, ORDER_58, ORDER_36)
+        )
         assert (seed.term.maximum, seed.term.clock) == (Term(years=7), Clock.ACT_END), code
-        assert (later.term.minimum, later.term.maximum) == (Term(years=1), Term(years=3)), code
-        assert later.term.clock is Clock.DECIDED_ON, code
-        assert later.repair.minimum_publication == Term(years=1), code
-        assert seed.validity.end == later.validity.start, code
+        least = Term(years=1) if code in FIVE_FIELDS else Term(months=3)
+        for later, minimum in ((order_58, least), (order_36, Term(years=1))):
+            assert (later.term.minimum, later.term.maximum) == (minimum, Term(years=3)), code
+            assert later.term.clock is Clock.DECIDED_ON, code
+            assert later.repair.minimum_publication == minimum, code
+            assert later.repair.decision_days == 10, code
+        assert (seed.validity.end, order_58.validity.start) == (ORDER_58, ORDER_58), code
+        assert (order_58.validity.end, order_36.validity.start) == (ORDER_36, ORDER_36), code
+
+
+def test_each_version_says_what_is_handed_in_and_how_long_the_answer_takes(sector: Sector) -> None:
+    for code in nine(sector):
+        seed, order_58, order_36 = (
+            sector_guards.version_on(sector, code, day).repair
+            for day in (BEFORE, ORDER_58, ORDER_36)
+        )
+        assert (seed.documents, seed.decision_days) == (("application",), 3), code
+        assert [one.article for one in seed.basis] == ["（十四）", "（十八）", "43"], code
+        wanted = ("application", "commitment", "proof_of_identity", "proof_of_correction")
+        assert (order_58.documents, order_58.extension_days) == (wanted, None), code
+        assert order_36.documents == ("proof_of_performance", "commitment"), code
+        assert (order_36.extension_days, order_36.restart_on_fraud) == (10, True), code
+    officials = sector_guards.version_on(sector, "general.government_misconduct", ORDER_36).repair
+    assert (officials.decision_days, officials.basis[-1].article) == (3, "43")
+
+
+def test_the_figures_of_the_severity_schemes_are_kept_each_in_its_time(sector: Sector) -> None:
+    def kept(day: date) -> dict[str, tuple[int, str]]:
+        return {
+            one.code.partition(".")[2]: (int(one.value), one.unit)
+            for one in sector.parameters
+            if one.validity.covers(day)
+        }
+
+    law = {
+        "simple_procedure_citizen": (200, "yuan"),
+        "simple_procedure_organisation": (3000, "yuan"),
+        "annulled_penalty_days": (3, "days"),
+    }
+    assert kept(date(2020, 1, 1)) == {
+        "ndrc_2019_general_least_months": (3, "months"),
+        "ndrc_2019_general_most_months": (12, "months"),
+        "ndrc_2019_serious_least_months": (6, "months"),
+        "ndrc_2019_serious_most_months": (36, "months"),
+        "ndrc_2019_specific_serious_months": (36, "months"),
+    }
+    assert kept(ORDER_58) == law | {
+        "order_58_least_months": (3, "months"),
+        "order_58_five_fields_least_months": (12, "months"),
+        "order_58_most_months": (36, "months"),
+    }
+    assert kept(ORDER_36) == law | {
+        "order_36_minor_most_months": (3, "months"),
+        "order_36_general_least_months": (3, "months"),
+        "order_36_general_most_months": (12, "months"),
+        "order_36_serious_least_months": (12, "months"),
+        "order_36_serious_most_months": (36, "months"),
+    }
+    verified = {one.code for one in sector.parameters if one.status is RuleStatus.VERIFIED}
+    assert verified == {f"general.{name}" for name in law}  # read in the statute
+    text = files(sector.package).joinpath("README.md").read_text(encoding="utf-8")
+    assert [one.code for one in sector.parameters if one.status is RuleStatus.TO_VERIFY
+            and f"`{one.code}`" not in text] == []  # fmt: skip
 
 
 def test_no_rule_lists_anybody_before_an_authority_accepts_it(sector: Sector) -> None:
@@ -199,9 +264,74 @@ def test_high_consumption_follows_able_but_refuses_only(sector: Sector) -> None:
     assert len([item for item in items if item.startswith("consumption.")]) >= 6
 
 
-def test_nothing_here_is_mandatory_since_no_instrument_is_a_statute(sector: Sector) -> None:
+def test_nothing_here_is_mandatory_and_a_statute_stands_only_where_a_court_must_order_it(
+    sector: Sector,
+) -> None:
     assert {one.force for one in sector.measures} == {Force.RECOMMENDED}
-    assert not any(one.statute for one in sector.instruments.values())
+    on_statute = {
+        one.code for one in sector.measures if any(citation.statute for citation in one.basis)
+    }
+    assert on_statute == {"p.high_spending"}
+    assert not any(citation.statute for one in sector.criteria for citation in one.basis)
+
+
+def measure(sector: Sector, code: str) -> Measure:
+    return next(one for one in sector.measures if one.code == code)
+
+
+def test_high_spending_names_each_item_of_the_courts_rules_and_whom_they_reach(
+    sector: Sector,
+) -> None:
+    found = measure(sector, "p.high_spending")
+    items = [
+        *("乘坐飞机", "列车软卧", "轮船二等以上舱位", "G字头动车组", "其他动车组列车一等以上座位"),
+        *("星级以上宾馆", "购买不动产", "租赁高档写字楼", "非经营必需车辆", "旅游、度假"),
+        *("高收费学校", "高额保费"),
+    ]
+    assert [item for item in items if item not in found.content_zh] == []
+    rules = [one for one in found.basis if one.statute]
+    assert [(one.article, one.status) for one in rules] == [("3", RuleStatus.TO_VERIFY)] * 2
+    assert found.reaches == {"legal_representative", "principal", "directly_responsible"}
+
+
+def test_a_measure_reaches_those_whom_its_basis_names(sector: Sector) -> None:
+    heads = {"legal_representative", "principal"}
+    assert measure(sector, "p.market_ban").reaches == heads | {"registered_practitioner"}
+    for code in ("p.revoke_honours", "p.no_award_selection"):
+        found = measure(sector, code)
+        named = {"senior_manager", "responsible_director", "shareholder"}
+        assert found.reaches == heads | named | {"directly_responsible"}
+        assert "38" in {one.article for one in found.basis}
+
+
+@pytest.mark.requirement("MEA-13")
+@pytest.mark.requirement("MEA-14")
+def test_missing_papers_are_accepted_on_a_promise_but_not_those_that_a_law_demands(
+    sector: Sector,
+) -> None:
+    for code in ("i.green_channel", "i.tolerant_acceptance"):
+        articles = [one.article for one in measure(sector, code).basis]
+        assert articles[-3:] == ["6", "五（二）2（1）②", "五（一）"]
+    found = measure(sector, "i.tolerant_acceptance")
+    assert "除法律法规要求提供的材料外" in found.content_zh
+    assert "other than those that a law or regulation demands" in found.content
+
+
+@pytest.mark.requirement("MEA-10")
+@pytest.mark.requirement("MEA-11")
+def test_the_district_plan_stands_beside_the_city_plan_whose_words_it_has(sector: Sector) -> None:
+    for article, district in (("12", "五（二）2（2）③"), ("13", "五（二）2（2）④")):
+        both = [
+            {one.article for one in found.basis}
+            for found in sector.measures
+            if any(one.article == article and "实施方案" in one.instrument for one in found.basis)
+        ]
+        assert len(both) >= 5
+        assert all(district in articles for articles in both)
+
+
+def test_trading_venues_are_among_the_institutions_of_the_city_plan(sector: Sector) -> None:
+    assert "交易场所" in measure(sector, "p.no_financial_institution").content_zh
 
 
 def test_only_what_a_body_may_do_by_itself_is_a_sanction_for_every_sector(sector: Sector) -> None:

@@ -11,6 +11,7 @@ from registry.domain.legal import RuleStatus
 from registry.domain.listing import ListKind
 from registry.domain.record import prohibited_category
 from registry.domain.sector import Sector
+from registry.domain.severity import Severity
 from registry.domain.subject import PERSONS
 from registry.domain.validity import Term
 from registry.rulebook.build import build_sector
@@ -140,10 +141,26 @@ def test_order_36_is_a_later_version_and_the_seed_stays(sector: Sector) -> None:
         assert (one.term.minimum, one.term.maximum) == (Term(years=1), Term(years=3))
         assert one.term.clock is Clock.DECIDED_ON
         assert one.repair.minimum_publication == Term(years=1)
+        assert (one.repair.decision_days, one.repair.extension_days) == (10, 10)
+        assert one.repair.documents == ("proof_of_performance", "commitment")
         seed = sector_guards.version_on(sector, one.code, date(2026, 3, 31))
         assert seed.term.clock is Clock.ACT_END
         assert seed.term.maximum in (Term(years=5), Term(years=7))
         assert seed.supersedes != one.supersedes
+
+
+def test_before_order_36_an_application_is_answered_in_the_three_days_of_the_seed(
+    sector: Sector,
+) -> None:
+    for one in sector.criteria:
+        if one.list_kind is not ListKind.BLACK or one.validity.start == ORDER_36:
+            continue
+        if one.code in BANS:
+            assert (one.repair.documents, one.repair.decision_days) == ((), None), one.code
+            continue
+        assert (one.repair.documents, one.repair.decision_days) == (("application",), 3), one.code
+        cited = {each.instrument: each.article for each in one.repair.basis}
+        assert cited["宿迁市社会信用条例（草案）"] == "43", one.code
 
 
 def test_the_ban_of_a_statute_is_the_term_and_has_no_early_end(sector: Sector) -> None:
@@ -172,6 +189,66 @@ def test_mandatory_measures_rest_on_a_statute(sector: Sector) -> None:
     mandatory = {one.code: one for one in sector.measures if one.force == "mandatory"}
     followed = {code for one in mandatory.values() for code in one.target.criteria}
     assert followed == set(BANS)
+
+
+@pytest.mark.parametrize("code", sorted(BANS))
+def test_a_statutory_ban_brings_nothing_that_its_article_does_not_say(
+    sector: Sector, code: str
+) -> None:
+    serious = Severity("suqian-draft-2018", "serious")
+    follow = {
+        one.code for one in sector.measures if one.target.follows(ListKind.BLACK, code, serious)
+    }
+    own = {
+        "healthcare.grave_loss": {"p.insurance_management_ban", "p.insurance_agreement_review"},
+        "healthcare.physician_ban": {"p.practice_ban"},
+        "healthcare.drug_false_data": {"p.drug_application_bar"},
+    }
+    assert follow == own.get(code, {"p.drug_trade_ban"})
+
+
+def test_what_rests_on_the_seeds_follows_what_the_seeds_let_last(sector: Sector) -> None:
+    measures = {one.code: one for one in sector.measures}
+    fitting = PRICING | TOP | {"healthcare.fraud_institution", "healthcare.order_harm"}
+    for name in (
+        "no_fiscal_funds",
+        "no_preferences",
+        "no_commitment_procedure",
+        "no_honours",
+        "focus_supervision",
+    ):
+        assert measures[f"p.{name}"].target.criteria == fitting
+
+
+def test_what_only_the_memorandum_says_follows_order_in_hospitals_and_is_to_verify(
+    sector: Sector,
+) -> None:
+    measures = {one.code: one for one in sector.measures}
+    for code, matter in (("p.raise_rates", "finance.insurance"), ("p.employer_notice", "other")):
+        one = measures[code]
+        assert (one.matters, one.status) == ({matter}, RuleStatus.TO_VERIFY)
+        assert (one.target.criteria, one.target.subject_kinds) == (
+            {"healthcare.order_harm"},
+            PERSONS,
+        )
+        assert one.force == "recommended"
+
+
+def test_no_measure_is_older_than_the_first_of_what_it_rests_on(sector: Sector) -> None:
+    plan = {one.code: one for one in sector.measures if one.validity.start == date(2017, 1, 1)}
+    assert set(plan) == {"i.green_channel", "i.fewer_inspections"}
+    assert all("白党发〔2016〕16号" in one.basis[0].instrument for one in plan.values())
+
+
+def test_impersonation_is_fraud_and_no_overuse(sector: Sector) -> None:
+    impersonation = "冒名或者虚假就医"
+    assert (
+        impersonation
+        in sector_guards.version_on(sector, "healthcare.fraud_institution", TODAY).text_zh
+    )
+    assert (
+        impersonation not in sector_guards.version_on(sector, "healthcare.overuse", TODAY).text_zh
+    )
 
 
 def test_only_the_ban_of_article_43_reaches_the_persons_it_names(sector: Sector) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from registry.domain.subject import Subject
-from registry.services import editions
+from registry.services import editions, rules
 from tests.api.conftest import Http
 from tests.api.conftest import http as http  # a fixture of the HTTP door
 from tests.api.shape import assert_problem
@@ -153,3 +153,64 @@ def test_what_a_patient_suffers_from_is_refused(door: Http, name: str):
 
     said = next(iter(assert_problem(refused, 422, "invalid-input")["errors"].values()))
     assert "never collected" in said[0]
+
+
+def rate(door: Http, subject: Subject, **fields: Any) -> None:
+    body = {"scorecard": "healthcare.medicine_price", "subject_id": subject.id, **fields}
+    made = door.post("/ratings", "provider", body)
+    assert made.status_code == 201, made.text
+
+
+def recommended(answer: dict[str, Any]) -> list[str]:
+    return [one["code"] for one in answer["sanctions"]["recommended"]]
+
+
+@pytest.mark.requirement("CRI-17")
+def test_the_lowest_grade_of_medicine_pricing_brings_a_reminder_and_no_listing(door: Http):
+    maker = door.world.enterprise(uscc(62))
+    record(door, maker, "price_credit_decision", act="bid_disorder", grade="breach")
+    with door.world.work("authority") as work:
+        rules.accept(work, "healthcare.medicine_price", "2025-06-05", "We take it over.")
+    assert door.check(uscc(62), "medicine.listing").json["outcome"] == "clear"
+    rate(door, maker)
+
+    answer = door.check(uscc(62), "medicine.listing").json
+
+    assert [one["grade"] for one in answer["ratings"]] == ["breach"]
+    assert (answer["outcome"], answer["listings"]) == ("caution", [])
+    assert recommended(answer) == ["p.price_reminder"]
+    assert answer["sanctions"]["mandatory"] == []
+    assert {one["status"] for one in answer["sanctions"]["recommended"][0]["basis"]} == {
+        "to_verify"
+    }
+    assert door.check(uscc(62), "procurement.bid").json["outcome"] == "clear"
+
+
+@pytest.mark.requirement("CRI-17")
+@pytest.mark.parametrize(
+    ("grade", "follows"),
+    [("一般失信", ["p.price_reminder"]), ("中等失信", ["p.price_risk_warning"]), ("严重失信", [])],
+)
+def test_each_lower_grade_of_2020_brings_what_it_had(door: Http, grade: str, follows: list[str]):
+    maker = door.world.enterprise(uscc(62))
+    rate(door, maker, edition="2024-2", rated_on="2025-01-15", grade=grade)
+
+    assert recommended(door.check(uscc(62), "medicine.listing").json) == follows
+
+
+@pytest.mark.requirement("CRI-17")
+def test_who_disturbed_a_hospital_may_pay_more_for_insurance_and_not_for_a_loan(door: Http):
+    person = door.world.person(number=resident_id(778))
+    told = {"act": "disorder", "sanction": "administrative_detention"}
+    filed = record(door, person, "order_decision", **told)
+    accept(door, "order_harm", "2019-01-01")
+    confirmed(door, propose(door, person, "order_harm", filed))
+
+    asked = {"scheme": "resident_id", "purpose": "other_management"}
+    insured = door.check(resident_id(778), "finance.insurance", **asked).json
+    lent = door.check(resident_id(778), "finance.loan", **asked).json
+    other = door.check(resident_id(778), "other", **asked).json
+
+    assert recommended(insured) == ["p.raise_rates"]
+    assert recommended(lent) == []
+    assert recommended(other) == ["p.employer_notice"]

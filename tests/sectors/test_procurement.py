@@ -83,8 +83,10 @@ def test_the_penalty_decision_has_the_fields_of_the_contract(sector: Sector) -> 
 def test_every_act_has_the_name_of_its_criterion(sector: Sector) -> None:
     acts = sector.record_kinds["procurement.penalty_decision"].fields["act"].values
     assert {f"procurement.{act}" for act in acts} <= set(ARTICLES)
-    tender = sector.record_kinds["procurement.tender_decision"].fields["act"].values
-    assert {f"procurement.tender_{act}" for act in tender} <= set(ARTICLES)
+    tender = set(sector.record_kinds["procurement.tender_decision"].fields["act"].values)
+    archived = {"expert_breach", "staff_breach"}  # recorded; no criterion reads them
+    assert archived <= tender
+    assert {f"procurement.tender_{act}" for act in tender - archived} <= set(ARTICLES)
 
 
 @pytest.mark.parametrize(
@@ -110,10 +112,24 @@ def test_the_ban_of_the_decision_is_the_term_within_what_the_article_allows(
 
 @pytest.mark.parametrize("code", sorted(SUPPLIER - {"procurement.false_complaint"}))
 def test_suppliers_are_fined_five_to_ten_per_mille_of_the_amount(sector: Sector, code: str) -> None:
-    fine, gains, ban, licence = sector_guards.version_on(sector, code, TODAY).penalties
+    penalties = sector_guards.version_on(sector, code, TODAY).penalties
+    fine, gains, ban, licence = (one for one in penalties if one.kind != "award_void")
     assert (fine.of, fine.share) == ("procurement_amount", (Decimal("0.005"), Decimal("0.01")))
     assert [str(one.kind) for one in (gains, ban, licence)] == ["confiscation", "ban", "revocation"]
     assert ban.period == (Term(years=1), Term(years=3))
+
+
+def test_the_award_is_void_for_items_1_to_5_and_where_the_panel_was_bribed(sector: Sector) -> None:
+    void = {
+        one.code: [(each.basis[0].article, str(each.basis[0].status)) for each in one.penalties]
+        for one in sector.criteria
+        if any(each.kind == "award_void" for each in one.penalties)
+    }
+    items = {code for code, article in ARTICLES.items() if article[:2] == "77"}
+    items -= {"procurement.refuse_check"}
+    assert set(void) == items | {"procurement.bribe_panel"}
+    assert all(void[code][-1] == ("77", "verified") for code in items)
+    assert void["procurement.bribe_panel"][-1] == ("72", "to_verify")
 
 
 def test_the_fines_of_tendering_and_of_experts_are_data_beside_their_acts(sector: Sector) -> None:
@@ -179,6 +195,10 @@ def test_the_record_list_can_end_early_as_the_order_of_the_day_says(
     record = sector_guards.version_on(sector, "procurement.serious_record", day)
     assert (record.repair.repairable, record.repair.minimum_publication) == ("yes", wait)
     assert record.term.maximum == Term(years=3)
+    later = day >= date(2026, 4, 1)
+    assert record.repair.decision_days == (10 if wait else None)
+    assert record.repair.extension_days == (10 if later else None)
+    assert record.repair.restart_on_fraud is later
 
 
 @pytest.mark.requirement("CRI-18")
@@ -214,6 +234,7 @@ def test_every_criterion_has_notice_term_and_repair_with_articles(sector: Sector
 def test_only_what_no_statute_says_is_to_verify(sector: Sector) -> None:
     open_ = {one.code for one in sector.criteria if one.status is RuleStatus.TO_VERIFY}
     assert open_ == {
+        "procurement.expert",
         "procurement.serious_record",
         "procurement.tender_assign_or_subcontract",
         "procurement.tender_owner_evade",
@@ -238,6 +259,32 @@ def test_each_ban_reaches_only_whom_its_article_names(sector: Sector) -> None:
     }
     assert measures["p.panel_ban"].target.subject_kinds == PERSONS
     assert not any(one.reaches for one in sector.measures)
+    # notice 125 refuses suppliers; an agency is kept from acting by its own ban alone
+    assert measures["p.procurement_refusal"].matters == {"procurement.bid"}
+    acting = {one.code for one in sector.measures if "procurement.agency" in one.matters}
+    assert acting == {"p.procurement_agency_ban"}
+
+
+def test_no_measure_is_older_than_what_it_rests_on(sector: Sector) -> None:
+    since = {one.code: one.validity.start for one in sector.measures}
+    assert since["p.procurement_refusal"] == date(2017, 1, 1)  # notice 125 of 2016
+    for code in ("p.focus_supervision", "p.no_honours", "p.watch_supervision"):
+        assert since[code] == date(2019, 1, 1)  # the city plan, after notice 1798 of 2017
+
+
+@pytest.mark.parametrize("code", ["p.focus_supervision", "p.no_honours"])
+def test_what_the_city_plan_says_lasts_no_longer_than_serious_misconduct_is_shown(
+    sector: Sector, code: str
+) -> None:
+    (measure,) = [one for one in sector.measures if one.code == code]
+    black = {one.code: one.term for one in sector.criteria if one.list_kind is ListKind.BLACK}
+    fitting = {
+        code
+        for code, term in black.items()
+        if not term.statutory or term.maximum.years <= 3  # the profile caps the others
+    }
+    assert measure.target.criteria == fitting
+    assert set(black) - fitting == {"procurement.tender_non_performance"}
 
 
 def test_mandatory_measures_rest_on_a_statute(sector: Sector) -> None:

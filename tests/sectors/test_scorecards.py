@@ -94,6 +94,11 @@ def test_tax_grades(
     assert (found.total, found.grade) == (Decimal(total), grade)
 
 
+def test_zero_value_added_tax_is_what_bars_from_a_and_nothing_else(rulebook: Rulebook) -> None:
+    (line,) = [one for one in card(rulebook, "tax.rating").lines if one.code == "zero_vat"]
+    assert line.title_zh == "非正常原因增值税应纳税额连续3个月或者累计6个月为零"
+
+
 def evasion(day: str = "2025-07-01", **fields: object) -> Record:
     values = {
         "underpaid_amount": Decimal(100_000),
@@ -128,8 +133,8 @@ def finding(day: str, **fields: object) -> Record:
     return a_record(day, kind="healthcare.price_credit_decision", fields=fields)
 
 
-def kickback(day: str, amount: str) -> Record:
-    return finding(day, act="kickback", kickback_amount=Decimal(amount))
+def kickback(day: str, amount: str, **more: object) -> Record:
+    return finding(day, act="kickback", kickback_amount=Decimal(amount), **more)
 
 
 def invoice(day: str, amount: str, **more: object) -> Record:
@@ -174,6 +179,18 @@ OLD, NEW = "2024-03-01", "2025-09-01"
         ("2026-03-01", invoice(OLD, "999999.99"), "breach"),
         ("2026-03-01", finding(OLD, act="bid_disorder", grade="medium"), "breach"),
         ("2026-03-01", finding(NEW, act="kickback", grade="serious", review_state="pending"), None),
+        # where the source has bands the amount decides, whatever grade the finding names
+        ("2024-06-01", kickback(OLD, "100000", grade="especially_serious"), None),
+        ("2024-06-01", kickback(OLD, "500000", grade="especially_serious"), "serious"),
+        ("2024-06-01", kickback(OLD, "100000", grade="general"), "general"),
+        ("2024-06-01", invoice(OLD, "100000", grade="serious"), "general"),
+        ("2024-06-01", finding(OLD, act="kickback", grade="serious"), "serious"),
+        ("2026-03-01", kickback(NEW, "100000", grade="serious"), None),
+        ("2026-03-01", kickback(NEW, "100000", grade="breach"), "breach"),
+        ("2026-03-01", invoice(NEW, "50000", grade="especially_serious"), "breach"),
+        ("2026-03-01", kickback(OLD, "100000", grade="especially_serious"), None),
+        ("2026-03-01", invoice(OLD, "100000", grade="serious"), "breach"),
+        ("2026-03-01", finding(NEW, act="bid_disorder", grade="serious"), "serious"),
     ],
 )
 def test_medicine_price_credit_in_both_versions(
@@ -223,6 +240,25 @@ def test_suppliers_lose_fifty_points_while_banned_and_five_for_two_years(
     found = score(version, Evidence(records=records), on(day))
 
     assert (found.total, found.grade) == (Decimal(total), None)
+
+
+@pytest.mark.parametrize(
+    ("day", "total"),
+    [("2024-02-29", "100"), ("2024-03-01", "50"), ("2025-03-01", "50"), ("2025-03-02", "100")],
+)
+def test_a_ban_without_a_first_day_runs_from_the_day_after_the_decision(
+    rulebook: Rulebook, day: str, total: str
+) -> None:
+    version = card(rulebook, "procurement.supplier")
+
+    found = score(version, Evidence(records=[penalty("2024-03-01", ban_months=12)]), on(day))
+
+    assert found.total == Decimal(total)
+
+
+def test_the_supplier_card_of_2021_holds_from_the_next_year(rulebook: Rulebook) -> None:
+    assert rulebook.scorecard("procurement.supplier", on("2021-12-31")) is None
+    assert card(rulebook, "procurement.supplier", "2022-01-01").version == "2022-01-01"
 
 
 @pytest.mark.requirement("RAT-03", "RAT-05")

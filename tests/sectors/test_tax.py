@@ -3,6 +3,7 @@
 import copy
 from datetime import date
 from decimal import Decimal
+from importlib.resources import files
 
 import pytest
 
@@ -141,6 +142,42 @@ def test_term_notice_and_repair_are_those_of_the_order(sector: Sector) -> None:
         assert not one.notice.working
         assert one.repair.minimum_publication == Term(months=6)
         assert (one.repair.repeat_count, one.repair.repeat_window) == (2, Term(years=5))
+
+
+def test_what_binds_the_authoritys_own_site_and_the_old_threshold_are_read_by_no_rule(
+    sector: Sector,
+) -> None:
+    kept = {one.code: (int(one.value), one.unit) for one in sector.parameters}
+    assert kept == {
+        "tax.publication_days": (15, "days"),
+        "tax.takedown_days": (5, "days"),
+        "tax.arrears_threshold_2018": (100_000, "yuan"),
+    }
+    assert {one.status for one in sector.parameters} == {RuleStatus.TO_VERIFY}
+    assert [one.code for one in sector.parameters if one.validity.covers(BEFORE)] == [
+        "tax.arrears_threshold_2018"
+    ]
+    assert not any(
+        one.code == "tax.arrears_threshold_2018" and one.validity.covers(FIRST)
+        for one in sector.parameters
+    )
+    publication = next(one for one in sector.parameters if one.code == "tax.publication_days")
+    assert "次月15日内" in publication.title_zh
+    text = files(sector.package).joinpath("README.md").read_text(encoding="utf-8")
+    assert all(f"`{one.code}`" in text for one in sector.parameters)
+
+
+def test_the_readme_names_every_field_that_a_decision_must_have(sector: Sector) -> None:
+    text = files(sector.package).joinpath("README.md").read_text(encoding="utf-8")
+    said = text.partition("**Required fields.**")[2].partition("\n- ")[0]
+    required = {
+        name
+        for kind in sector.record_kinds.values()
+        for name, spec in kind.fields.items()
+        if spec.required
+    }
+    assert required == {"decision_no", "served_on", "year", "arrears_amount"}
+    assert all(f"`{name}`" in said for name in required)
 
 
 def test_nothing_is_taken_as_confirmed(sector: Sector) -> None:

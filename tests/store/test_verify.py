@@ -153,6 +153,11 @@ TAMPERING = {
         "its text is not that of its digest",
     ),
     "a rulebook taken away": ("DELETE FROM rulebooks", "it was activated and is not stored"),
+    "a record's figures become a list": (
+        "UPDATE records SET figures = '[\"forged\"]' WHERE known_to IS NULL",
+        "records ",
+    ),
+    "a record's figures become a word": ("UPDATE records SET figures = '\"forged\"'", "records "),
     "a JSON column broken": ("UPDATE editions SET measures = '['", "cannot be read"),
     "how far a chain was sealed": ("UPDATE chains SET sealed_seq = 1", "is said to be sealed to 1"),
     "a chain taken out": ("DELETE FROM chains", "is not among the chains"),
