@@ -35,6 +35,7 @@ NO_LONGER = (
     "sector {} is no longer enabled: what it listed stays in force, and checks that need it are "
     "undetermined"
 )
+REMOVALS = "removals proposed: {}; their authorities decide (GET /removals)"
 
 
 @dataclass
@@ -100,6 +101,7 @@ class Application:
                 done.append(f"rulebook {rulebook.digest} active: {', '.join(rulebook.sectors)}")
                 done += [str(one) for one in made.rewritten]
                 done += [NO_LONGER.format(sector) for sector in made.withdrawn]
+                done += [REMOVALS.format(made.removals)] if made.removals else []
             done += [calendars.record_superseded(change, one) for one in gone]
             for sector in rules.draft_editions(change, rulebook):
                 done.append(f"draft measure edition of {sector}: publish it with registry edition")

@@ -52,8 +52,8 @@ NO_RATER = "no --agency: these ratings name nobody as the rater"
 @click.option("--calendar", default="", help="Which calendar; default: the only one there is.")
 @click.option(
     "--state",
-    type=click.Choice([RatingState.PUBLISHED, RatingState.CONSULTATION]),
-    default=RatingState.PUBLISHED,
+    type=click.Choice([str(RatingState.PUBLISHED), str(RatingState.CONSULTATION)]),
+    default=str(RatingState.PUBLISHED),
     help="Of a list of ratings; consultation: a draft for comment, without effect.",
 )
 @click.option(

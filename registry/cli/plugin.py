@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
-from registry import logs
+from registry import clock, logs
 from registry.cli import plugin_failures, plugin_target, scaffold
 from registry.cli.running import plainly, read_if_there
 from registry.domain.errors import PluginError, RegistryError, RuleError
+from registry.domain.validity import day_of
 from registry.metrics import Metrics
 from registry.plugin_loading import PluginDescription
 from registry.plugin_offers import installed
@@ -19,7 +20,7 @@ from registry.rulebook.cases import run_cases
 from registry.rulebook.review import review
 from registry.rulebook.rewritten import rewritten
 from registry.rulebook.rulebook import Rulebook
-from registry.services import rules
+from registry.services import rules, standards
 
 REWRITTEN = (
     "active versions changed: {}. A change of law is a new version under the same code, with the "
@@ -85,7 +86,16 @@ def check_plugins(target: str | None, modules: tuple[str, ...]) -> None:
         click.echo(f"mistakes: {len(wrong)}", err=True)
         sys.exit(1)
     _say_rewritten(rulebook)
+    _say_what_is_missing(rulebook)
     click.echo(f"rules are sound: {rulebook.digest}")
+
+
+def _say_what_is_missing(rulebook: Rulebook) -> None:
+    """What a set of an authority's own lacks before it can be activated: that may come later."""
+    today = day_of(clock.now())
+    for sector in rulebook.sectors.values():
+        for problem in standards.missing(rulebook, sector, today):
+            click.echo(f"{sector.code} cannot be activated yet: {problem}", err=True)
 
 
 def _say_rewritten(rulebook: Rulebook) -> None:

@@ -20,6 +20,7 @@ from registry.domain.errors import InvalidInput, PluginError
 from registry.plugin_manager import Plugins, load_plugins
 from registry.plugin_offers import GROUP, installed
 
+RULES = ("sector.yaml", "profiles")
 FOLDER = "looking at the folder ./{0}, not at the installed plugin {0} ({1} {2})"
 NO_PLUGIN = f"holds no plugin: no setup.cfg or pyproject.toml with entry points in {GROUP}"
 
@@ -82,7 +83,7 @@ def _in_folder(folder: Path, enabled: tuple[str, ...], beside: tuple[str, ...]) 
     distribution, entries = _declared(folder)
     if entries:
         _require_own_names(distribution, entries)
-    elif (folder / "sector.yaml").is_file():  # a copy of a sector: in place of one of its name
+    elif any((folder / one).exists() for one in RULES):  # a copy: in place of one of its name
         entries, folder = {folder.name: folder.name}, folder.parent
     else:
         raise InvalidInput.field("target", f"{folder} {NO_PLUGIN}")

@@ -256,25 +256,19 @@ class Record:
     market: bool = False
 
 
+# English words stand alone or between other words; Chinese ones anywhere, in both scripts.
+_FORBIDDEN = {
+    "religion": "religion religions religious faith church mosque creed 宗教 信仰 信教 教徒 佛教 "
+    "道教 基督教 天主教 伊斯兰教 伊斯蘭教 穆斯林",
+    "genes": "gene genes genetic genome dna hereditary 基因 遗传 遺傳",
+    "fingerprints": "fingerprint fingerprints finger_print palm_print 指纹 指紋 掌纹 掌紋 手印",
+    "blood type": "blood blood_type bloodtype 血型",
+    "illness and medical history": "illness illnesses disease diseases diagnosis diagnoses "
+    "medical_history health_record hiv hepatitis cancer tumour tumor diabetes 疾病 病史 病历 病歷 "
+    "诊断 診斷 艾滋 愛滋 肝炎 乙肝 癌症 肿瘤 腫瘤 糖尿病 精神病",
+}
 PROHIBITED: dict[str, tuple[str, ...]] = {
-    "religion": ("religion", "religions", "religious", "faith", "宗教", "信仰"),
-    "genes": ("gene", "genes", "genetic", "genome", "dna", "基因"),
-    "fingerprints": ("fingerprint", "fingerprints", "指纹"),
-    "blood type": ("blood", "blood_type", "bloodtype", "血型"),
-    "illness and medical history": (
-        "illness",
-        "illnesses",
-        "disease",
-        "diseases",
-        "diagnosis",
-        "diagnoses",
-        "medical_history",
-        "health_record",
-        "疾病",
-        "病史",
-        "病历",
-        "诊断",
-    ),
+    category: tuple(words.split()) for category, words in _FORBIDDEN.items()
 }
 # What of a natural person is held only with written consent, the possible consequences explained
 # (征信业管理条例 art. 14; 宿迁 art. 15).
@@ -306,6 +300,7 @@ def _category(name: str, prohibited: bool) -> str | None:
     folded = _HIDDEN_LETTERS.sub("", unicodedata.normalize("NFKC", name)).lower()
     latin = _HARMLESS.sub("", re.sub(r"[^a-z0-9]+", "_", folded))
     parts = set(latin.split("_"))
+    folded = re.sub(r"[\W_]+", "", folded)  # so are spaces between the characters of a word
     for category, words in (PROHIBITED if prohibited else CONSENT_NEEDED).items():
         for word in words:
             found = word in parts if word.isascii() else word in folded

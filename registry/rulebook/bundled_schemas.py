@@ -47,6 +47,17 @@ class CatalogueSchema(RuleSchema):
     items = fields.List(fields.Nested(CatalogueItemSchema), required=True)
 
 
+class ParameterWordsSchema(RuleSchema):
+    name = Text(required=True)
+    words = Distinct(Text(NAME), required=True)
+
+
+class ParametersWordsSchema(RuleSchema):
+    """parameter_words.yaml of the core: the words that a parameter of a profile may hold."""
+
+    parameters = fields.List(fields.Nested(ParameterWordsSchema), required=True)
+
+
 class CategorySchema(RuleSchema):
     code = Text(NAME, required=True)
     title = Text(required=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -13,6 +14,7 @@ from registry.rulebook.build import build_instruments, build_sector
 from registry.rulebook.checks import check_lists, check_record_kinds, check_sector
 from registry.rulebook.document import sector_document
 from registry.rulebook.matters import bundled
+from registry.rulebook.parameter_values import meaningless
 from registry.rulebook.parameters import SectorParametersSchema
 from registry.rulebook.place import RuleMistake
 from registry.rulebook.schemas import (
@@ -72,16 +74,23 @@ def load_profiles(package: str) -> tuple[ProfileSource, ...]:
         if content["code"] != name:
             raise read.documents[part].error("code", _misnamed(content["code"], name))
         for parameter, versions in content["parameters"].items():
-            days = [version["since"] for version in versions]
-            if not days or sorted(set(days)) != days:
-                raise read.documents[part].error(
-                    f"parameters.{parameter}",
-                    f"{parameter} needs at least one value, dates ascending, none twice",
-                )
+            _check_parameter(read.documents[part], parameter, versions)
         sources.append(
             ProfileSource(content["code"], content["title"], content["parent"], content, package)
         )
     return tuple(sources)
+
+
+def _check_parameter(document: Document, name: str, versions: Sequence[Mapping[str, Any]]) -> None:
+    place = f"parameters.{name}"
+    days = [version["since"] for version in versions]
+    if not days or sorted(set(days)) != days:
+        problem = f"{name} needs at least one value, dates ascending, none twice"
+        raise document.error(place, problem)
+    for index, version in enumerate(versions):
+        wrong = meaningless(name, version["value"])
+        if wrong is not None:
+            raise document.error(f"{place}.{index}.value", f"{name} {wrong}")
 
 
 class _Files:

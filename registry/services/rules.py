@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from registry.domain.criterion import CriterionVersion
 from registry.domain.errors import Duplicate, InvalidInput, NotFound, NotPermitted
@@ -26,11 +26,12 @@ from registry.store.transaction import Change, Reading
 
 @dataclass(frozen=True)
 class Activation:
-    """What a person should know of it: versions that say something else under their own name, and
-    sectors that are no longer enabled."""
+    """What a person should know of it: versions that say something else under their own name,
+    sectors that are no longer enabled, and how many removals of live listings it proposed."""
 
     rewritten: tuple[Rewritten, ...] = ()
     withdrawn: tuple[str, ...] = ()
+    removals: int = 0
 
 
 def activate(
@@ -60,9 +61,9 @@ def activate(
     evaluation.prepare(change, rulebook)
     standards.watch(change, rulebook)
     recount(change, rulebook)
-    if before is not None:
-        removals.propose(change, before, rulebook)
-    return done
+    if before is None:
+        return done
+    return replace(done, removals=removals.propose(change, before, rulebook))
 
 
 def _against(before: Rulebook, rulebook: Rulebook) -> Activation:

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from registry.app import Application
 from registry.cli import main
-from registry.services import custody
+from registry.services import custody, ratings
 from tests.importing import csv
 from tests.numbers import uscc
 from tests.world import World
@@ -71,6 +71,16 @@ def test_ratings_that_name_nobody_as_their_rater_are_taken_and_it_is_said(world:
 
     assert "no --agency: these ratings name nobody as the rater" in unnamed.stdout
     assert "no --agency" not in named.stdout
+
+
+def test_a_draft_for_comment_is_taken_as_one(world: World, file: Path):
+    file.write_text(csv("name,grade", "甲,A"))
+    words = ("--kind", "ratings:tax.rating", "--agency", "TAX", "--state", "consultation")
+
+    assert typed(world.application, str(file), *words).exit_code == 0
+    with world.registry.view() as view:
+        (edition,) = ratings.editions(view, "tax.rating")
+    assert edition.state == "consultation"
 
 
 @pytest.mark.parametrize(

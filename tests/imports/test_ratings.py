@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from registry.domain.errors import InvalidInput
 from registry.services import custody, ratings
+from registry.services.imports.published_list import PublishedList
 from registry.services.imports.ratings import ListOptions
 from registry.store import ratings as store
 from registry.store import subjects
@@ -140,6 +143,13 @@ def test_a_wrong_row_enters_nobody(world: World, row: str, words: str):
         assert subjects.named(reading, "甲") == []
 
 
+def test_a_column_that_means_nothing_is_refused_with_all_that_do(world: World):
+    found = listed(world, "甲,A,1", head="name,grade,ranking")
+
+    for column in ("grade", "score", "rank", "other_names"):
+        assert column in found.refused[2].partition("is no column of this import: ")[2].split(", ")
+
+
 def test_a_body_with_a_number_is_found_by_it(world: World):
     firm = world.enterprise(uscc(800), name="甲")
     found = listed(world, f"甲,A,{uscc(800)}", "甲,B,", head="name,grade,uscc")
@@ -166,6 +176,19 @@ def test_a_total_of_a_grade_that_is_none_is_refused_with_those_that_are(world: W
     (said,) = caught.value.errors["printed"]
     assert said.startswith("E is no grade of tax.rating. Known: A (")
     assert grades(world) == {}
+
+
+def test_a_long_list_is_not_kept_in_memory_and_who_stands_twice_is_told():
+    found, before = PublishedList(["uscc"]), sys.getallocatedblocks()
+    for number in range(2, 50_002):
+        found.see(
+            number, {"name": f"{number // 2 if number < 2_502 else number}", "grade": "A"}, True
+        )
+
+    assert sys.getallocatedblocks() - before < 1_000
+    said = found.findings({}, (), None)
+    assert said[0] == "rows 2 and 3: 1 stands twice, with the same grade"
+    assert (len(said), said[-1]) == (1_001, "250 more stand twice")
 
 
 def test_a_scorecard_that_is_none(world: World):

@@ -21,19 +21,19 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """Call with the words of a command; what it imports from the folder is forgotten again."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
-    before = set(sys.modules)
 
-    def registry(*words: str) -> Result:
-        for name in set(sys.modules) - before:
-            if name.startswith("registry_sector_"):
+    def forget() -> None:
+        for name, module in list(sys.modules.items()):
+            if str(getattr(module, "__file__", "")).startswith(str(tmp_path)):
                 del sys.modules[name]
         importlib.invalidate_caches()
+
+    def registry(*words: str) -> Result:
+        forget()
         return CliRunner().invoke(main, words)
 
     yield registry
-    for name in set(sys.modules) - before:
-        if name.startswith("registry_sector_"):
-            del sys.modules[name]
+    forget()
 
 
 @pytest.fixture

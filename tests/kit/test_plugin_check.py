@@ -315,3 +315,43 @@ def test_versions_that_are_active_here_and_say_something_else_are_told(run, tmp_
     assert result.exit_code == 0
     assert "tax.evasion 2022-02-01: changed, not added: when" in result.stderr
     assert "A change of law is a new version under the same code" in result.stderr
+
+
+STANDARD = """jurisdictions: [jiangsu]
+standard:
+  level: provincial
+  approvals:
+    - {by: superior_department, document: A-1, approved_on: 2025-11-01}
+  consultation: {opened_on: 2025-09-01, closed_on: 2025-09-30, summary: 3 answers}
+  evaluation: {evaluator: University of the province}
+"""
+
+
+@pytest.mark.requirement("CRI-01")
+def test_what_a_local_set_lacks_to_be_activated_is_told_and_is_no_mistake(run, energy):
+    changed(energy, "sector.yaml", "jurisdictions: [national]\n", STANDARD)
+
+    result = run("plugin", "check", "energy")
+
+    assert result.exit_code == 0, result.stderr
+    assert "energy cannot be activated yet: the approval of the provincial government" in (
+        result.stderr
+    )
+
+
+def test_a_folder_of_profiles_alone_is_a_plugin(run, tmp_path):
+    folder = tmp_path / "river"
+    (folder / "profiles").mkdir(parents=True)
+    (folder / "__init__.py").write_text(
+        "from registry.sdk import hookimpl, load_profiles\n\n\n"
+        "@hookimpl\ndef registry_profiles():\n    return load_profiles(__name__)\n"
+    )
+    (folder / "profiles" / "river.yaml").write_text(
+        "code: river\ntitle: River\nparent: national\nparameters:\n  notice.scope:\n"
+        "    - {value: al, since: 2020-01-01, source: river law 1}\n"
+    )
+
+    wrong = run("plugin", "check", "./river")
+
+    assert wrong.exit_code == 1
+    assert "river.yaml:6: notice.scope holds 'al', which nothing reads" in wrong.stderr

@@ -10,6 +10,7 @@ from registry.domain.record import PROHIBITED
 from registry.domain.validity import Term
 from registry.rulebook.categories import categories
 from registry.rulebook.loader import load_profiles
+from registry.rulebook.parameter_values import AT_LEAST_ONE, UNITS, words
 from registry.rulebook.profiles import HELD_BY_ALL, resolve_profiles
 
 SOURCES = load_profiles("plugins.china")
@@ -276,3 +277,9 @@ def test_the_national_set_names_every_category():
 @pytest.mark.parametrize("name", sorted(HELD_BY_ALL))
 def test_what_no_jurisdiction_may_change_is_named_and_the_same_everywhere(name: str):
     assert {one.value(name, NOW) for one in PROFILES.values()} == {HELD_BY_ALL[name]}
+
+
+def test_closed_lists_of_words_are_those_of_parameters_that_there_are():
+    named = {*words(), *AT_LEAST_ONE} - {UNITS}
+    assert named <= set(NATIONAL.parameters)
+    assert any(name.startswith(f"{UNITS}.") for name in NATIONAL.parameters)

@@ -112,6 +112,28 @@ PROFILE_MISTAKES = {
         "profiles/west.yaml",
         "is 'five', but notice.defence_days is a whole number such as 5",
     ),
+    "profile_word_that_nothing_reads": (
+        "profiles/east.yaml:7",
+        "notice.scope holds 'al', which nothing reads. Known: persons, all",
+    ),
+    "profile_negative_days": ("profiles/east.yaml:7", "defence_days is -30: from 0 to 36525"),
+    "profile_too_many_years": ("profiles/east.yaml:7", "clean_years is 101: from 0 to 100"),
+    "profile_no_sectors_for_an_alert": (
+        "profiles/east.yaml:7",
+        "alert.min_sectors is 0: from 1 to 10000",
+    ),
+    "profile_unknown_role": (
+        "profiles/east.yaml:7",
+        "responsible.roles holds 'boss', which nothing reads. Known: legal_representative",
+    ),
+    "profile_unit_of_no_days": (
+        "profiles/east.yaml:7",
+        "deadline.unit.black.publicity.days holds 'weeks', which nothing reads. Known: working",
+    ),
+    "profile_endless_term": (
+        "profiles/east.yaml:7",
+        "exit.watch_term is P999Y: a century at most",
+    ),
     "profile_word_for_term": (
         "profiles/east.yaml",
         "is 'a year', but exit.watch_term is a term such as 'P1Y'",

@@ -10,7 +10,7 @@ import pytest
 from registry.domain.errors import IllegalTransition, InvalidInput, NotFound
 from registry.domain.listing import ExitGround
 from registry.rulebook.rulebook import Rulebook
-from registry.services import custody, exits, impact, removals
+from registry.services import custody, exits, impact, removals, rules
 from registry.store import listings
 from registry.store import removals as store
 from tests.services.test_rules import activate
@@ -80,6 +80,18 @@ def test_activation_proposes_to_remove_who_no_longer_meets_the_new_version(world
     with world.registry.view() as view:
         assert listings.get(view.reading, gone.id).exit is None, "a proposal ends nothing"
     assert custody.verify(world.registry.store).problem is None
+
+
+def test_who_activates_is_told_how_many_removals_that_proposed(world):
+    world.listed()
+    with world.registry.operating() as work:
+        document = copy.deepcopy(dict(work.rulebook.document))
+        later_version(1_500_000, world.today)(document)
+        done = rules.activate(
+            work.change, Rulebook.from_document(document), "another".ljust(64, "0")
+        )
+
+    assert done.removals == 1
 
 
 def test_a_reviewer_ends_the_listing_and_the_proposal_is_done(world):

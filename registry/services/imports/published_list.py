@@ -6,27 +6,14 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from itertools import islice
 
-from registry.domain.errors import InvalidInput
 from registry.domain.rating import compare_counts
 from registry.domain.scorecard import Grade
+from registry.store.standings import Places, Standings
 from registry.store.subjects import fold_name
 
-LIMIT = 100_000  # rows: a printed list has hundreds; who stands where is kept in memory
-
-
-@dataclass
-class _Standing:
-    """Where a body stands in the list, and with which grades."""
-
-    name: str
-    rows: list[int] = field(default_factory=list)
-    grades: list[str] = field(default_factory=list)
-
-    @property
-    def conflicts(self) -> bool:
-        return len({one for one in self.grades if one}) > 1
+TOLD = 1_000  # of those who stand twice; a list with more has another fault
 
 
 class PublishedList:
@@ -34,33 +21,26 @@ class PublishedList:
 
     def __init__(self, schemes: Iterable[str]) -> None:
         self._schemes = tuple(schemes)
-        self._standing: dict[bytes, _Standing] = {}
+        self._standings = Standings()
         self.grades: Counter[str] = Counter()
-        self.count = 0
 
     def see(self, number: int, row: Mapping[str, str], shown: bool) -> None:
         """Note a row; the name of a body is `shown` in findings, that of a person never."""
-        self.count += 1
-        if self.count > LIMIT:
-            raise InvalidInput.field("file", f"a list of ratings has at most {LIMIT} rows")
         grade = row.get("grade", "")
         self.grades[grade] += 1
-        name = row.get("name", "")
-        found = self._standing.setdefault(self._key(row), _Standing(name if shown else ""))
-        found.rows.append(number)
-        found.grades.append(grade)
+        name = row.get("name", "") if shown else ""
+        self._standings.add(self._key(row), number, grade, name)
 
     def conflict(self, row: Mapping[str, str]) -> str | None:
         """Why a row is refused: its body stands in the list with another grade."""
-        found = self._standing[self._key(row)]
-        if not found.conflicts:
+        grades = _grades(self._standings.of(self._key(row)))
+        if len(grades) < 2:
             return None
-        grades = " and ".join(dict.fromkeys(one for one in found.grades if one))
-        return f"grade: the list gives it {grades}: resolve which is right"
+        return f"grade: the list gives it {' and '.join(grades)}: resolve which is right"
 
     def twice(self, row: Mapping[str, str], number: int) -> str | None:
         """The other rows in which its body stands, if there are any."""
-        others = [one for one in self._standing[self._key(row)].rows if one != number]
+        others = [one for one, _ in self._standings.of(self._key(row)) if one != number]
         return f"stands in row {_rows(others)} as well" if others else None
 
     def findings(
@@ -69,11 +49,13 @@ class PublishedList:
         """Who stands in it more than once, how many have no grade, which totals do not agree;
         `grades` are those of its scorecard."""
         found = []
-        for one in self._standing.values():
-            if len(one.rows) > 1:
-                what = "conflicting grades" if one.conflicts else "the same grade"
-                who = one.name or "somebody"
-                found.append(f"rows {_rows(one.rows)}: {who} stands twice, with {what}")
+        again = self._standings.again()
+        for name, places in islice(again, TOLD):
+            what = "conflicting grades" if len(_grades(places)) > 1 else "the same grade"
+            rows = _rows([row for row, _ in places])
+            found.append(f"rows {rows}: {name or 'somebody'} stands twice, with {what}")
+        if more := sum(1 for _ in again):
+            found.append(f"{more} more stand twice")
         if self.grades[""]:
             found.append(f"without a legible grade: {self.grades['']}")
         found += [
@@ -87,6 +69,11 @@ class PublishedList:
         numbers = [f"{one}:{row[one]}" for one in self._schemes if one in row]
         said = numbers[0] if numbers else fold_name(row.get("name", ""))
         return hashlib.blake2b(said.encode(), digest_size=16).digest()
+
+
+def _grades(places: Places) -> list[str]:
+    """The legible grades, each once, in order of the rows."""
+    return list(dict.fromkeys(grade for _, grade in places if grade))
 
 
 def _rows(rows: list[int]) -> str:

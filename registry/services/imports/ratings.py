@@ -90,7 +90,7 @@ class RatingIntake:
                 plans[row.number] = self._read(version, row)
             except InvalidInput as error:
                 outcomes[row.number] = refused(row.number, error)
-        entering = SubjectIntake(self._kind or self._default_kind(work, version))
+        entering = SubjectIntake(self._kind or self._default_kind(work, version), _OWN)
         bodies = [one.subject for one in plans.values()]
         known = {number: plan.rating for number, plan in plans.items() if plan.rating}
 

@@ -57,12 +57,13 @@ class _Chunk:
 
 
 class SubjectIntake:
-    """`kind` is that of rows which do not say theirs."""
+    """`kind` is that of rows which do not say theirs; `beside`: columns that another KIND, which
+    enters subjects on its way, has read already."""
 
     surveys = False
 
-    def __init__(self, kind: str | None = None) -> None:
-        self._kind = kind or ""
+    def __init__(self, kind: str | None = None, beside: Sequence[str] = ()) -> None:
+        self._kind, self._beside = kind or "", beside
 
     def survey(self, rows: Sequence[IntakeRow]) -> None:
         """Nothing about subjects needs all rows at once."""
@@ -77,7 +78,7 @@ class SubjectIntake:
         """New subjects at once, with what the others add. `contradicted` gets the ids of known
         subjects by row and says which rows must not add anything, and why."""
         access.require(work.actor, "add a subject")
-        known = frozenset({*_OWN, *work.schemes})
+        known = frozenset({*_OWN, *work.schemes, *self._beside})
         outcomes: dict[int, Outcome] = {}
         plans = []
         for row in rows:
