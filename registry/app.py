@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -175,6 +176,7 @@ class Application:
             self.settings.sweep_seconds,
             self.settings.seal_seconds,
             fatal=_exit_for_restart,
+            orphaned=orphaned,
         )
 
     def flask(self) -> flask.Flask:
@@ -204,6 +206,14 @@ class Application:
             self.database.close()
 
 
+def orphaned() -> bool:
+    """True if the process that made this one to serve is gone: nobody could stop or replace it, and
+    it would lead for ever. Never true of a process that serves by itself."""
+    master = multiprocessing.parent_process()
+    return master is not None and os.getppid() != master.pid
+
+
 def _exit_for_restart() -> Any:
-    """After an input/output error nothing may be retried: the service manager starts us anew."""
+    """After an input/output error nothing may be retried, and without a master nobody ends us: the
+    service manager starts us anew."""
     os._exit(70)

@@ -184,9 +184,9 @@ def registry_event(event: Event) -> None:
     """Take notice of a change.
 
     Called after its commit, in the server process that runs the scheduler, outside any transaction;
-    each plugin is told the events in order, at its own pace. A failure is logged and the same event
-    told again at the next wake-up, also after a restart, so that one event may arrive more than
-    once and late; `event.seq` tells which. Nothing is rolled back.
+    each plugin is told the events in order, at its own pace, on a thread of its own. A failure is
+    logged and the same event told again after a pause that grows, also after a restart, so that one
+    event may arrive more than once and late; `event.seq` tells which. Nothing is rolled back.
 
     `event` is the change as journalled: seq, kind, instant, and ids and dates as facts.
 

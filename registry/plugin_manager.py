@@ -142,8 +142,8 @@ class Plugins:
         return Rulebook.merge(sectors, self.profiles(), self.calendars())
 
     def origins(self) -> tuple[Origin, ...]:
-        """Which rules come from which version of which distribution; modules named for development
-        have none and are left out."""
+        """Which rules, and which code of predicates, come from which version of which distribution;
+        modules named for development have none and are left out."""
         documents: dict[str, list[Any]] = {}
         for plugin, sector in self._given("registry_sectors", Sector).values():
             documents.setdefault(plugin.name, []).append(sector.document)
@@ -151,6 +151,7 @@ class Plugins:
             documents.setdefault(plugin.name, []).append(profile.document)
         for plugin, calendar in self._given("registry_calendars", Calendar).values():
             documents.setdefault(plugin.name, []).append(calendar_document(calendar))
+        judging = {one.name for one, _ in self._given("registry_predicates", Predicate).values()}
         return tuple(
             Origin(
                 plugin.name,
@@ -158,6 +159,7 @@ class Plugins:
                 plugin.version,
                 digest_of(documents[plugin.name]) if plugin.name in documents else "",
                 plugin.editable,
+                _code_digest(plugin.file) if plugin.name in judging else "",
             )
             for plugin in self.describe()
             if plugin.distribution
@@ -331,12 +333,22 @@ def _rows(
         yield row
 
 
-def _add_sources(digest: hashlib._Hash, file: str) -> None:
-    """The code and rule files of a plugin: its module, or everything in its package."""
+_SOURCES = ("*.py", "*.yaml")
+
+
+def _code_digest(file: str) -> str:
+    """Of the Python files alone: the rules have a digest of their own."""
+    digest = hashlib.sha256()
+    _add_sources(digest, file, kinds=("*.py",))
+    return digest.hexdigest()
+
+
+def _add_sources(digest: hashlib._Hash, file: str, kinds: Sequence[str] = _SOURCES) -> None:
+    """The code and rule files of a plugin: its module, or everything in the package it is in."""
     module = Path(file)
     found = [module]
-    if module.name == "__init__.py":
-        found = sorted([*module.parent.rglob("*.py"), *module.parent.rglob("*.yaml")])
+    if file and module.with_name("__init__.py").is_file():
+        found = sorted(path for kind in kinds for path in module.parent.rglob(kind))
     for path in found:
         if path.is_file():
             name = path.relative_to(module.parent).as_posix()

@@ -2,7 +2,8 @@
 
 The truth is in the deadlines table, so a lost scheduler loses nothing. Every wake-up is a one-shot
 job: after a clock jump of years there are no missed runs to step through. A watch on a clock that
-never jumps notices when the system's does, and plans anew.
+never jumps notices when the system's does, and plans anew. Plugins are told what happened beside
+all this, never by it: no job waits for a listener.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ from registry.domain.errors import RegistryError
 from registry.domain.validity import day_of
 from registry.metrics import Metrics
 from registry.services import sweep as sweeps
-from registry.services.events import Listener, deliver
+from registry.services.events import Listener, Listening
 from registry.store import deadlines
 from registry.store.leader import Leadership
 from registry.store.store import Store
 
 JUMP_SECONDS = 2.0
 WATCH_SECONDS = 5.0
+STOP_SECONDS = 2.0
 
 
 class Scheduler:
@@ -40,11 +42,13 @@ class Scheduler:
         sweep_seconds: int = 60,
         seal_seconds: int = 1,
         fatal: Callable[[], None] = lambda: None,
+        orphaned: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._store, self._listeners, self._log, self._metrics = store, listeners, log, metrics
+        self._store, self._log, self._metrics = store, log, metrics
+        self._listening = Listening(store, listeners, log, metrics)
         self._sweep_every = timedelta(seconds=max(1, sweep_seconds))
         self._tick_every = timedelta(seconds=max(1, seal_seconds))
-        self._fatal = fatal
+        self._fatal, self._orphaned = fatal, orphaned
         self._leadership = Leadership(store.database)
         self._stop = threading.Event()
         self._planning = threading.Lock()
@@ -61,21 +65,25 @@ class Scheduler:
         threading.Thread(target=self._watch, name="clock-watch", daemon=True).start()
 
     def stop(self) -> None:
-        """End; what was sealed stays, the lead is given up."""
+        """End; what was sealed stays, the lead is given up. Whoever hangs is not waited for."""
         with self._planning:  # a job that is ending plans nothing more: shutdown would wait for it
             self._stop.set()
         if self._jobs.running:
             self._jobs.shutdown(wait=True)
+        self._listening.stop(STOP_SECONDS)
         self._leadership.release()
 
     def tick(self) -> bool:
-        """Seal the check chains, tell plugins, checkpoint; False if another process leads."""
+        """Seal the check chains, checkpoint, have plugins told; False if another process leads."""
         leads = self._leadership.held()
         self._metrics.leader.set(1 if leads else 0)
         if leads:
             sweeps.seal(self._store)
-            deliver(self._store, self._listeners, self._plugin_failed)
             self._store.database.checkpoint()
+            self._listening.begin()
+        else:
+            self._listening.end()
+        self._listening.name_hanging()
         return leads
 
     def sweep(self) -> sweeps.Report | None:
@@ -98,6 +106,11 @@ class Scheduler:
         return wait
 
     def _run_tick(self) -> None:
+        if self._orphaned():
+            self._log.error("the master process is gone: this one gives up the lead and ends")
+            self._leadership.release()
+            self._fatal()
+            return
         self._guarded(self.tick)
         if self._store.database.failed:
             self._fatal()
@@ -137,9 +150,3 @@ class Scheduler:
                 self._log.warning("the system clock jumped", seconds=round(off, 1))
                 self._plan(self._run_tick, "tick", timedelta())
                 self._plan(self._run_sweep, "sweep", timedelta())
-
-    def _plugin_failed(self, plugin: str, seq: int, error: Exception) -> None:
-        self._metrics.plugin_failures.labels(plugin).inc()
-        self._log.error(
-            "plugin failed on an event", plugin=plugin, seq=seq, error=type(error).__name__
-        )

@@ -1,12 +1,13 @@
 """The tests name the requirements they prove; this plugin counts them.
 
-`@pytest.mark.requirement("CHK-09")` tags a test. An identifier that tests/requirements.yaml does
-not hold fails the test. A requirement is proved when at least one tagged test ran and passed and
+`@pytest.mark.requirement("CHK-09")` tags a test, and `@pytest.mark.proves("I24", "F54")` one for an
+invariant or a fault. An identifier that tests/requirements.yaml, or tests/reliability.yaml, does
+not hold fails the test. What is tagged is proved when at least one such test ran and passed and
 none failed. The tags travel inside the test reports, so that the count is right with xdist too,
 where the process that prints has collected nothing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ import pytest
 from ruamel.yaml import YAML
 
 CATALOGUE = Path(__file__).with_name("requirements.yaml")
+RELIABILITY = Path(__file__).with_name("reliability.yaml")
 PROPERTY = "requirement"
+PROVES = "proves"
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,11 @@ def load_catalogue(path: Path = CATALOGUE) -> dict[str, Requirement]:
         for group, content in groups.items()
         for id_, item in content["items"].items()
     }
+
+
+def load_reliability(path: Path = RELIABILITY) -> dict[str, str]:
+    """The text of each invariant and fault, by identifier."""
+    return dict(YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")))
 
 
 @dataclass
@@ -75,41 +83,59 @@ def report_lines(
             yield f"  {requirement.id} {state}: {requirement.text}"
 
 
+def reliability_lines(texts: Mapping[str, str], tally: Tally) -> Iterator[str]:
+    """Proved and total, then what is owed."""
+    owed = [id_ for id_ in texts if id_ not in tally.proved]
+    yield f"reliability: {len(texts) - len(owed)} / {len(texts)} proved"
+    for id_ in owed:
+        yield f"  {id_} {'FAILED' if id_ in tally.failed else 'unproved'}: {texts[id_]}"
+
+
 class RequirementPlugin:
     """Checks the tags at collection, counts the reports, prints at the end."""
 
     def __init__(self) -> None:
         self.catalogue = load_catalogue()
-        self.tally = Tally()
+        self.reliability = load_reliability()
+        self.known: dict[str, tuple[str, Collection[str]]] = {
+            PROPERTY: (CATALOGUE.name, self.catalogue),
+            PROVES: (RELIABILITY.name, self.reliability),
+        }
+        self.tallies = {name: Tally() for name in self.known}
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
-            for mark in item.iter_markers(PROPERTY):
-                item.user_properties.extend((PROPERTY, str(id_)) for id_ in mark.args)
+            for name in self.known:
+                for mark in item.iter_markers(name):
+                    item.user_properties.extend((name, str(id_)) for id_ in mark.args)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         # Not at collection: what a worker of xdist raises there never reaches the reader.
-        for mark in item.iter_markers(PROPERTY):
-            unknown = [str(id_) for id_ in mark.args if id_ not in self.catalogue]
-            if unknown or not mark.args or mark.kwargs:
-                pytest.fail(
-                    f"@pytest.mark.requirement must name identifiers of {CATALOGUE.name}; "
-                    f"unknown: {', '.join(unknown) or 'none given'}",
-                    pytrace=False,
-                )
+        for name, (file, known) in self.known.items():
+            for mark in item.iter_markers(name):
+                unknown = [str(id_) for id_ in mark.args if id_ not in known]
+                if unknown or not mark.args or mark.kwargs:
+                    pytest.fail(
+                        f"@pytest.mark.{name} must name identifiers of {file}; "
+                        f"unknown: {', '.join(unknown) or 'none given'}",
+                        pytrace=False,
+                    )
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        ids = {str(value) for name, value in report.user_properties if name == PROPERTY}
-        # An expected failure that came true is reported as skipped: it proves nothing.
-        self.tally.add(ids & set(self.catalogue), when=report.when, outcome=report.outcome)
+        for name, (_, known) in self.known.items():
+            ids = {str(value) for key, value in report.user_properties if key == name}
+            # An expected failure that came true is reported as skipped: it proves nothing.
+            self.tallies[name].add(ids & set(known), when=report.when, outcome=report.outcome)
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
         if not config.getoption("requirements_report"):
             return
         terminalreporter.section("requirements proved by this run")
         issues = config.getoption("requirements_issue") or ["2"]
-        for line in report_lines(self.catalogue, self.tally, issues):
+        for line in report_lines(self.catalogue, self.tallies[PROPERTY], issues):
+            terminalreporter.write_line(line)
+        for line in reliability_lines(self.reliability, self.tallies[PROVES]):
             terminalreporter.write_line(line)
 
 
@@ -129,4 +155,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    line = f"{PROVES}(id): the invariant or fault of tests/{RELIABILITY.name} that this test proves"
+    config.addinivalue_line("markers", line)
     config.pluginmanager.register(RequirementPlugin(), "requirement-plugin")

@@ -68,6 +68,7 @@ def test_a_rule_error_keeps_its_file_and_gets_the_plugin(make_plugin):
     assert caught.value.plugin == "odd"
 
 
+@pytest.mark.proves("F55")
 @pytest.mark.parametrize(
     ("hook", "value", "what"),
     [

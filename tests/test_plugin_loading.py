@@ -82,6 +82,7 @@ def test_a_broken_distribution_stops_the_start_in_one_sentence(folder, name, mes
     assert "\n" not in caught.value.message
 
 
+@pytest.mark.proves("F55")
 def test_two_distributions_that_claim_one_name_are_both_named(install):
     install("name_clash_one", "name_clash_two")
 

@@ -3,11 +3,14 @@ to plugins in order, again where one failed."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +18,7 @@ import time_machine
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from registry import scheduler as scheduling
-from registry.app import Application
+from registry.app import Application, orphaned
 from registry.domain.events import Event
 from registry.domain.validity import start_of
 from registry.scheduler import Scheduler
@@ -28,6 +31,7 @@ from tests.world import World
 
 MICROSECOND = timedelta(microseconds=1)
 PATIENCE = 10.0
+ROOT = Path(__file__).parents[1]
 
 
 class Log:
@@ -182,6 +186,63 @@ def test_after_an_input_output_error_the_process_asks_for_its_end(
     with running(made):
         assert ended.wait(PATIENCE)
     application.database.failed = False
+
+
+# --- a worker without its master ------------------------------------------------------------------
+
+
+def test_a_process_whose_master_is_gone_lets_go_of_the_lead_and_ends(world: World) -> None:
+    gone, ended = threading.Event(), threading.Event()
+    other = another(world.application)
+    made, next_one = (
+        a_scheduler(world.application, fatal=ended.set, orphaned=gone.is_set),
+        a_scheduler(other),
+    )
+    with running(made):
+        assert not ended.wait(0.2)
+        gone.set()
+        assert ended.wait(PATIENCE)
+        assert next_one.tick()
+    next_one.stop()
+    other.close()
+
+
+WORKER_OF_A_MASTER = """
+import multiprocessing, os, signal, time
+from registry.app import orphaned
+
+def work(ready):
+    print(orphaned(), flush=True)
+    ready.set()
+    for _ in range(500):
+        if orphaned():
+            break
+        time.sleep(0.01)
+    print(orphaned(), flush=True)
+
+fork = multiprocessing.get_context("fork")
+ready = fork.Event()
+fork.Process(target=work, args=(ready,)).start()
+ready.wait(5)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_worker_notices_that_its_master_was_killed() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", WORKER_OF_A_MASTER],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,  # the worker holds it too, and its end is waited for
+        text=True,
+        timeout=60,
+        check=False,
+    ).stdout
+    assert said.split() == ["False", "True"]
+
+
+def test_a_server_that_has_no_master_looks_and_is_no_orphan(application: Application) -> None:
+    assert application.scheduler()._orphaned is orphaned
+    assert orphaned() is False
 
 
 # --- telling plugins ------------------------------------------------------------------------------

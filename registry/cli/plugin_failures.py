@@ -5,16 +5,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 from registry import settings
 from registry.cli.running import read_if_there
 from registry.domain.errors import PluginError, RegistryError
 from registry.plugin_loading import PluginDescription
 from registry.plugin_manager import load_plugins
+from registry.services.events import FAILED
 from registry.services.origins import ACTIVATED
 from registry.store import journal
-
-FAILED = "plugin.failed"
 
 
 def each_enabled() -> Iterator[PluginDescription | PluginError]:
@@ -35,8 +35,9 @@ def _tried(names: tuple[str, ...], modules: tuple[str, ...]) -> PluginDescriptio
 
 
 def journalled() -> list[str]:
-    """A line for each plugin that failed on a predicate (how often, when last, why), and for each
-    sector that was active once and is not now. None where there is no database."""
+    """A line for each plugin that failed, on a predicate or on an event (how often, when last, on
+    which, why), and for each sector that was active once and is not now. None where there is no
+    database."""
     try:
         with read_if_there() as reading:
             if reading is None:
@@ -48,15 +49,15 @@ def journalled() -> list[str]:
     return [*_failed(failures), *_off([one["sectors"] for one in activations])]
 
 
-def _failed(entries: list[dict[str, str]]) -> Iterator[str]:
-    by_plugin: dict[str, list[dict[str, str]]] = {}
-    for entry in entries:
-        by_plugin.setdefault(entry["plugin"], []).append(entry)
-    for plugin, all_of_it in sorted(by_plugin.items()):
+def _failed(entries: list[dict[str, Any]]) -> Iterator[str]:
+    by_plugin: dict[tuple[str, bool], list[dict[str, Any]]] = {}
+    for entry in entries:  # what failed last would hide that something else had failed before
+        by_plugin.setdefault((entry["plugin"], "event" in entry), []).append(entry)
+    for (plugin, on_event), all_of_it in sorted(by_plugin.items()):
         last = all_of_it[-1]
+        what = f"event {last['seq']} {last['event']}:" if on_event else last["predicate"]
         yield (
-            f"{plugin}\tFAILED {len(all_of_it)} times\tlast {last['at']}: "
-            f"{last['predicate']} {last['cause']}"
+            f"{plugin}\tFAILED {len(all_of_it)} times\tlast {last['at']}: {what} {last['cause']}"
         )
 
 

@@ -13,6 +13,9 @@ from registry.app import Application
 from registry.cli.running import opened, plainly
 from registry.services.sweep import sweep as run_sweep
 
+# A plugin may keep the interpreter busy where no signal is heard: then the system ends it.
+END_SECONDS = 30
+
 
 @click.command()
 @plainly
@@ -54,6 +57,7 @@ def serve(host: str, port: int, workers: int | None, modules: tuple[str, ...]) -
         log_access=False,
         log_enabled=False,
         respawn_failed_workers=not found.is_sqlite,
+        workers_kill_timeout=END_SECONDS,
     ).serve()
 
 

@@ -20,12 +20,12 @@ ACTIVATED = "rulebook.activated"
 
 def require_honest(reading: Reading, offered: Iterable[Origin]) -> None:
     """PluginError, naming it, for a plugin that is older than it was, or that is what it was by its
-    version and is not by its rules."""
+    version and is not by its rules or by the code of its predicates."""
     known = _activated(reading)
     for one in offered:
         _require_no_older(one, known)
         if not one.editable:
-            _require_same_rules(one, known)
+            _require_same_content(one, known)
 
 
 def latest(reading: Reading) -> list[Origin]:
@@ -55,17 +55,26 @@ def _require_no_older(one: Origin, known: Sequence[Origin]) -> None:
         )
 
 
-def _require_same_rules(one: Origin, known: Sequence[Origin]) -> None:
+def _require_same_content(one: Origin, known: Sequence[Origin]) -> None:
     for other in known:
-        claimed = _same(one, other) and other.version == one.version and not other.editable
-        if claimed and other.rules != one.rules:
-            raise PluginError(
-                one.plugin,
-                f"is not the {one.version} that was activated here: its rules differ. A change of "
-                "rules needs a version of its own.",
-                one.distribution,
-                one.version,
-            )
+        if not _same(one, other) or other.version != one.version or other.editable:
+            continue
+        if other.rules != one.rules:
+            raise _differs(one, "rules")
+        # what was activated before code was journalled, or without predicates, says nothing of it
+        if one.code and other.code and other.code != one.code:
+            raise _differs(one, "code")
+
+
+def _differs(one: Origin, what: str) -> PluginError:
+    verb = "differ" if what == "rules" else "differs"
+    return PluginError(
+        one.plugin,
+        f"is not the {one.version} that was activated here: its {what} {verb}. A change of {what} "
+        "needs a version of its own.",
+        one.distribution,
+        one.version,
+    )
 
 
 def _same(one: Origin, other: Origin) -> bool:

@@ -16,10 +16,14 @@ def get(reading: Reading, plugin: str) -> int:
 
 
 def move(change: Change, plugin: str, seq: int) -> None:
-    """The plugin has taken everything up to here."""
+    """The plugin has taken everything up to here. Never back: who lost the lead may still have an
+    event in hand that the next leader has told since."""
+    reached = get(change, plugin)
+    if seq <= reached:
+        return
     table = tables.event_cursors
-    updated = change.connection.execute(
-        sa.update(table).where(table.c.plugin == plugin).values(seq=seq)
-    )
-    if not updated.rowcount:
+    if reached:
+        place = sa.update(table).where(table.c.plugin == plugin).values(seq=seq)
+        change.connection.execute(place)
+    else:
         change.connection.execute(sa.insert(table), {"plugin": plugin, "seq": seq})

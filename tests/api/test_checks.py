@@ -239,6 +239,7 @@ def test_a_wrong_number_is_refused_and_not_repeated(
         assert str(value) not in answer.text
 
 
+@pytest.mark.proves("F47")
 def test_by_name_only_the_answer_is_undetermined_with_candidates(http: Http):
     http.world.enterprise(name="Twin")
     http.world.enterprise(name="TWIN")

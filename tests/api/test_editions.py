@@ -202,27 +202,11 @@ def test_a_mandatory_measure_rests_on_a_statute_that_the_rulebook_knows(
     assert made["sector"] == "tax"
 
 
-@pytest.mark.requirement("MEA-05")
-@pytest.mark.parametrize(
-    ("grade", "applied"), [("serious", True), ("substantial", True), ("general", True)]
-)
-def test_a_measure_applies_from_its_grade_on(
-    http: Http, draft: dict[str, Any], grade: str, applied: bool
-):
-    """tax.evasion is of the highest grade: measures bound to it or to a lower one follow."""
+def _evasion(http: Http) -> None:
     http.world.listed(http.world.enterprise(uscc(20)))
-    assert _sanctioned(http, draft, {"scheme": "suqian-draft-2018", "level": grade}) is applied
 
 
-@pytest.mark.requirement("MEA-05")
-def test_a_measure_of_another_scheme_of_grades_is_never_applied(http: Http, draft: dict[str, Any]):
-    http.world.listed(http.world.enterprise(uscc(20)))
-    assert not _sanctioned(http, draft, {"scheme": "ndrc-36-2025", "level": "minor"})
-
-
-@pytest.mark.requirement("MEA-05")
-def test_a_measure_is_not_applied_below_its_grade(http: Http):
-    """A tender evaded by its owner is `substantial`: one from `serious` on leaves it alone."""
+def _evaded_tender(http: Http) -> None:
     firm = http.world.enterprise(uscc(20))
     body = {
         "subject_id": firm.id,
@@ -247,15 +231,70 @@ def test_a_measure_is_not_applied_below_its_grade(http: Http):
     assert http.post(f"{path}/notice", "authority", warning).status_code == 200
     confirmed = http.post(f"{path}/confirm", "reviewer", {})
     assert confirmed.status_code == 200, confirmed.text
-    for grade, applied in (("serious", False), ("substantial", True)):
-        draft = http.post("/measure-editions", "coordinator", {"sector": "procurement"}).json
-        severity = {"scheme": "suqian-draft-2018", "level": grade}
-        assert _sanctioned(http, draft, severity, "watch") is applied, grade
+
+
+# The grade of a listing -> how it comes about, its sector, and its list.
+LISTINGS = {
+    "serious": (_evasion, "tax", "black"),
+    "substantial": (_evaded_tender, "procurement", "watch"),
+}
+
+
+@pytest.mark.requirement("MEA-05", "CRI-13")
+@pytest.mark.parametrize(
+    ("listed", "grade", "applied"),
+    [
+        ("serious", "serious", True),
+        ("serious", "substantial", True),
+        ("serious", "general", True),
+        ("substantial", "serious", False),
+        ("substantial", "substantial", True),
+        ("substantial", "general", True),
+    ],
+)
+def test_a_measure_applies_from_its_grade_on_and_never_below(
+    http: Http, listed: str, grade: str, applied: bool
+):
+    listing, sector, list_kind = LISTINGS[listed]
+    listing(http)
+    severity = {"scheme": "suqian-draft-2018", "level": grade}
+
+    assert _sanctioned(http, sector, severity, list_kind) is applied
+    (shown,) = http.check(uscc(20), "finance.loan", purpose="other_management").json["listings"]
+    assert shown["severity"] == {"scheme": "suqian-draft-2018", "level": listed}
+
+
+@pytest.mark.requirement("MEA-05", "CRI-13")
+def test_a_measure_of_another_scheme_of_grades_is_never_applied(http: Http):
+    _evasion(http)
+    assert not _sanctioned(http, "tax", {"scheme": "ndrc-36-2025", "level": "minor"})
+
+
+@pytest.mark.requirement("CRI-13")
+@pytest.mark.parametrize(
+    ("severity", "field"),
+    [
+        ({"scheme": "suqian-draft-2018", "level": "specific_serious"}, "level"),
+        ({"scheme": "ours", "level": "serious"}, "scheme"),
+    ],
+)
+def test_a_measure_from_a_grade_that_there_is_not_is_refused(
+    http: Http, draft: dict[str, Any], severity: dict[str, str], field: str
+):
+    target = {**a_measure()["target"], "severity_from": severity}
+
+    answer = put(http, draft, "p.graded", a_measure(target=target))
+
+    assert_problem(answer, 422, "invalid-input", f"target.severity_from.{field}")
+    held = http.get(f"/measure-editions/{draft['id']}", "coordinator").json["measures"]
+    assert "p.graded" not in {one["code"] for one in held}
 
 
 def _sanctioned(
-    http: Http, draft: dict[str, Any], severity: dict[str, str], list_kind: str = "black"
+    http: Http, sector: str, severity: dict[str, str], list_kind: str = "black"
 ) -> bool:
+    """Whether a check returns a measure bound to the grade, once an edition holds it."""
+    draft = http.post("/measure-editions", "coordinator", {"sector": sector}).json
     target = {
         "list_kinds": [list_kind],
         "subject_kinds": ["enterprise"],

@@ -10,8 +10,9 @@ import pytest
 from registry.domain.actor import Role
 from registry.services import agencies
 from tests.api.conftest import Http
-from tests.api.general import confirmed, filed, listed, opened, proposed
+from tests.api.general import DECIDED, confirmed, filed, listed, opened, proposed
 from tests.api.shape import assert_problem
+from tests.services.test_rules import activate
 
 FACTORS = ("serious", "harmful", "intentional", "repeated", "typical")
 
@@ -183,6 +184,16 @@ def test_the_profile_selects_the_set_of_categories(http: Http):
 # --- red ------------------------------------------------------------------------------------------
 
 
+SOURCES = (
+    "good_standing_counterpart",
+    "moral_model",
+    "volunteer",
+    "association_member",
+    "media_found",
+    "commended",
+)
+
+
 @pytest.mark.requirement("CRI-12")
 def test_a_red_draft_names_its_source_and_an_unknown_one_is_refused(http: Http):
     subject = http.world.enterprise()
@@ -197,11 +208,47 @@ def test_a_red_draft_names_its_source_and_an_unknown_one_is_refused(http: Http):
         assert source in " ".join(one["text"] for one in case.json["finding"]["reasons"])
 
 
-SOURCES = (
-    "good_standing_counterpart",
-    "moral_model",
-    "volunteer",
-    "association_member",
-    "media_found",
-    "commended",
-)
+@pytest.mark.requirement("CRI-12")
+def test_the_red_draft_of_an_integrity_hospital_names_its_source_too(http: Http):
+    award = {"award": "integrity_hospital", "award_no": "A-1"}
+
+    def awarded(subject_id: str, **source: str) -> Any:
+        body = {"subject_id": subject_id, "kind": "healthcare.commendation"}
+        fields = {**award, **source}
+        return http.post("/records", "provider", {**body, "fields": fields, "decided_on": DECIDED})
+
+    firm = http.world.enterprise()
+    for wrong in ({}, {"source": ""}, {"source": "horoscope"}):
+        assert_problem(awarded(firm.id, **wrong), 422, "invalid-input", "fields.source")
+    for source in SOURCES:
+        record = awarded(http.world.enterprise().id, source=source)
+        assert record.status_code == 201, record.text
+        case = http.post("/determinations", "authority", {
+            "criterion": "healthcare.integrity_institution",
+            "subject_id": record.json["subject_id"],
+            "record_ids": [record.json["id"]],
+        })  # fmt: skip
+        assert case.status_code == 201, case.text
+        assert source in " ".join(one["text"] for one in case.json["finding"]["reasons"])
+
+
+# --- what no plugin may declare -------------------------------------------------------------------
+
+
+@pytest.mark.requirement("SUB-09")
+def test_a_record_of_fingerprints_is_refused_though_the_active_rules_declare_the_field(http: Http):
+    """As if the loader, which refuses such a plugin, had let it pass."""
+
+    def declare(document: dict[str, Any]) -> None:
+        for kind in document["sectors"]["general"]["record_kinds"]:
+            if kind["code"] == "general.commendation":
+                field = {**kind["fields"][-1], "name": "right_fingerprint", "required": False}
+                kind["fields"].append(field)
+
+    activate(http.world, declare)
+    subject = http.world.enterprise()
+    answer = filed(http, subject.id, "integrity_model", right_fingerprint="x")
+
+    said = assert_problem(answer, 422, "invalid-input", "fields.right_fingerprint")["errors"]
+    assert said["fields.right_fingerprint"] == ["is never collected: fingerprints"]
+    assert filed(http, subject.id, "integrity_model").status_code == 201

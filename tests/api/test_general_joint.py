@@ -45,7 +45,7 @@ def test_a_red_entry_of_another_sector_gets_the_same_five(general: Http):
     body = {
         "subject_id": firm.id,
         "kind": "healthcare.commendation",
-        "fields": {"award": "integrity_pharmacy", "award_no": "A-1"},
+        "fields": {"award": "integrity_pharmacy", "award_no": "A-1", "source": "commended"},
         "decided_on": "2026-01-05",
     }
     record = general.post("/records", "provider", body)

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from registry.domain.actor import Role
 from registry.domain.subject import Subject, SubjectKind
 from registry.domain.validity import Term
-from registry.services import agencies, subjects
+from registry.services import subjects
 from registry.services.subjects import NewSubject
 from tests.api.conftest import Http
 from tests.api.general import (
@@ -120,16 +119,19 @@ def test_the_head_of_a_listed_firm_gets_no_post_until_the_set_time_is_over(gener
             general, value, "post.legal_representative", scheme="resident_id", as_of=as_of
         )
 
-    (ban,) = post(day_before(until))["sanctions"]["recommended"]
-    assert (ban["code"], ban["until"]) == ("p.office_ban", until)
+    last = post(day_before(until))
+    (ban,) = last["sanctions"]["recommended"]
+    assert (ban["code"], ban["until"], last["outcome"]) == ("p.office_ban", until, "caution")
     assert ban["via"] == {
         "subject_id": firm.id,
         "name": "Firm",
         "role": "legal_representative",
     }
     assert ban["listing_id"] == case["listing_id"]
-    assert post(until)["sanctions"] == {"mandatory": [], "recommended": []}
-    assert post(until)["incomplete"] == []
+    assert post(since)["outcome"] == "caution"
+    after = post(until)
+    assert after["sanctions"] == {"mandatory": [], "recommended": []}
+    assert (after["outcome"], after["incomplete"]) == ("clear", [])
 
 
 @pytest.mark.requirement("MEA-21")
@@ -237,71 +239,7 @@ def test_high_consumption_is_limited_only_after_able_but_refuses(general: Http):
     assert "p.raise_loan_rate" not in codes(checked(general, uscc(21), "finance.loan"))
 
 
-# --- associations and society ---------------------------------------------------------------------
-
-ASSOCIATION = (
-    "warning",
-    "circular_criticism",
-    "public_censure",
-    "refusal_of_membership",
-    "persuasion_to_leave",
-    "lower_level",
-    "membership_cancelled",
-)
-
-
-@pytest.fixture
-def guild(http: Http) -> Http:
-    """With an association that has a provider and an authority."""
-    with http.world.registry.operating() as work:
-        agencies.add(work, "GUILD", "Association of builders", "national", "association", ())
-    http.world.tokens["guild"] = http.world.token("GUILD", "Gao", Role.PROVIDER, Role.AUTHORITY)
-    return http
-
-
-def guild_record(http: Http, subject_id: str, kind: str, **fields: Any) -> Any:
-    body = {"subject_id": subject_id, "kind": f"general.{kind}", "fields": fields}
-    return http.post("/records", "guild", {**body, "decided_on": "2026-01-05"})
-
-
-@pytest.mark.requirement("MEA-11")
-def test_an_association_records_its_seven_measures_against_its_members_and_nothing_else(
-    guild: Http,
-):
-    member = guild.world.enterprise(uscc(20))
-    given = {"notice_no": "G-1", "member_no": "17", "rule": "9"}
-    for measure in ASSOCIATION:
-        answer = guild_record(guild, member.id, "association_sanction", **given, measure=measure)
-        assert answer.status_code == 201, answer.text
-    for measure in ("recommend", "raise_level"):
-        answer = guild_record(guild, member.id, "association_incentive", **given, measure=measure)
-        assert answer.status_code == 201, answer.text
-
-    fined = guild_record(guild, member.id, "association_sanction", **given, measure="fine")
-    assert_problem(fined, 422, "invalid-input", "fields.measure")
-    no_member = {"notice_no": "G-2", "rule": "9", "measure": "warning"}
-    unnamed = guild_record(guild, member.id, "association_sanction", **no_member)
-    assert_problem(unnamed, 422, "invalid-input", "fields.member_no")
-    assert_problem(filed(guild, member.id, "market_order", "guild"), 403, "not-permitted")
-    body = {"subject_id": member.id, "kind": "general.association_sanction"}
-    state = guild.post("/records", "provider", {
-        **body, "fields": {**given, "measure": "warning"}, "decided_on": "2026-01-05",
-    })  # fmt: skip
-    assert_problem(state, 403, "not-permitted")
-    # for reference: nothing follows from it in a check
-    assert checked(guild, uscc(20), "association.membership")["outcome"] == "clear"
-
-
-@pytest.mark.requirement("MEA-11")
-def test_the_catalogue_has_the_measures_of_associations_and_they_determine_nothing(guild: Http):
-    found = {one["code"] for one in guild.items("/measures", sector="general", proposed="true")}
-    assert {f"p.association.{name}" for name in ASSOCIATION} <= found
-    assert {"i.association.recommend", "i.association.raise_level"} <= found
-
-    firm = guild.world.enterprise()
-    record = filed(guild, firm.id, "personal_data_sale")
-    answer = proposed(guild, firm.id, "personal_data_sale", record.json["id"], "guild")
-    assert_problem(answer, 403, "not-permitted")
+# --- society --------------------------------------------------------------------------------------
 
 
 @pytest.mark.requirement("MEA-12")

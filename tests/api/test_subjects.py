@@ -242,6 +242,7 @@ def test_who_holds_only_the_role_subject_sees_nobody_else(http: Http):
         assert_problem(http.get(path, "self"), 404, "not-found")
 
 
+@pytest.mark.proves("F47")
 def test_organisations_are_found_by_name_and_persons_never(http: Http):
     http.post("/subjects", "provider", a_firm(name="Acme （集团）"))
     http.post("/subjects", "provider", a_person())

@@ -72,6 +72,7 @@ def test_undetermined_when_something_needed_could_not_be_consulted(listings: tup
     assert asked(*listings, incomplete=(ABSENT,))["outcome"] == "undetermined"
 
 
+@pytest.mark.proves("F47")
 def test_by_name_only_the_answer_is_always_undetermined_with_the_candidates():
     told = answer(facts(matched_by="name", subject=None, candidates=2))
 

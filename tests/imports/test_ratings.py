@@ -106,6 +106,7 @@ def test_a_body_without_a_legible_grade_enters_without_a_rating(world: World):
         assert len(subjects.named(reading, "甲")) == 1
 
 
+@pytest.mark.requirement("RAT-02")
 def test_printed_totals_that_differ_are_told(world: World):
     found = listed(world, "甲,A", "乙,B", "丙,B", printed={"A": 1, "B": 3, "M": 0, "C": 1, "D": 0})
 

@@ -55,7 +55,7 @@ def test_the_hospitals_of_nanhai_with_their_aliases_and_addresses(world: World):
     assert custody.verify(world.registry.store).problem is None
 
 
-@pytest.mark.requirement("SUB-14")
+@pytest.mark.requirement("SUB-14", "RAT-02")
 def test_the_builders_of_daqing_with_whoever_stands_twice_and_the_totals(world: World):
     found = taken_in(world, BUILDERS, "construction.industry", printed=PRINTED)
 

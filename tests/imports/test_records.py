@@ -92,6 +92,7 @@ def test_another_provider_may_report_the_same(world: World, firm):
     assert found.totals.taken == 1
 
 
+@pytest.mark.proves("F42")
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

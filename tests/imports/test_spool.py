@@ -18,6 +18,7 @@ def kept(*rows: IntakeRow, **columns: str) -> list[IntakeRow]:
     return found
 
 
+@pytest.mark.proves("F61")
 @pytest.mark.parametrize("cell", ["=1+1", ' =HYPERLINK("x")', "＝SUM(A1)", "\t=cmd|' /C calc'!A0"])
 def test_a_formula_is_never_taken_for_text(cell: str):
     (row,) = kept(IntakeRow(2, {"name": cell}))
@@ -26,6 +27,7 @@ def test_a_formula_is_never_taken_for_text(cell: str):
     assert cell not in row.fault
 
 
+@pytest.mark.proves("F61")
 @pytest.mark.parametrize("cell", ["a=b", "-1", "+86 20", "@home", "甲＝乙"])
 def test_text_that_is_no_formula_is_kept(cell: str):
     assert kept(IntakeRow(2, {"name": cell})) == [IntakeRow(2, {"name": cell})]

@@ -67,6 +67,7 @@ def test_an_import_that_breaks_off_is_taken_up_again(world: World):
     assert custody.verify(world.registry.store).problem is None
 
 
+@pytest.mark.proves("F42")
 def test_wrong_rows_are_refused_and_the_others_taken(world: World):
     wrong = uscc(31)[:-1] + ("0" if uscc(31)[-1] != "0" else "1")
     found = imported(
@@ -156,6 +157,7 @@ def test_a_body_without_a_number_is_provisional_and_one_by_its_name(world: World
     assert held(world, found.row(2).id).provisional
 
 
+@pytest.mark.proves("F47")
 def test_a_name_alone_never_reaches_a_subject_with_a_number(world: World):
     known = world.enterprise(name="甲公司")
     found = imported(world, csv("kind,name", "enterprise,甲公司"))

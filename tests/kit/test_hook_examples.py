@@ -4,29 +4,40 @@ import importlib
 import re
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from registry import hookspecs, logs
 from registry.domain.page import PageView
+from registry.domain.subject import InvalidIdentifier
 from registry.metrics import Metrics
 from registry.plugin_manager import Plugins, load_plugins
 from registry.predicates.runner import Predicates, sources_of
+from registry.rulebook.profiles import resolve_profiles
 from registry.testing.clock import START
 
-HOOKS = Path(__file__).parents[2] / "docs" / "hooks.md"
-EXAMPLES = re.findall(r"^```python\n(.*?)^```$", HOOKS.read_text(encoding="utf-8"), re.M | re.S)
+HOOKS = (Path(__file__).parents[2] / "docs" / "hooks.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^```python\n(.*?)^```$", HOOKS, re.M | re.S)
+# The one example with a file beside it: the page names the file and shows it.
+((PROFILE_NAME, PROFILE),) = re.findall(
+    r"`(profiles/\w+\.yaml)`\. [^`]*^```yaml\n(.*?)^```$", HOOKS, re.M | re.S
+)
 
 
 @pytest.fixture
 def examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Plugins]]:
-    """Each example as a module of its own, loaded; by the hook it is for."""
+    """Each example as a package of its own, loaded; by the hook it is for."""
     monkeypatch.syspath_prepend(str(tmp_path))
     found: dict[str, Plugins] = {}
     names = [f"example_{number}" for number in range(len(EXAMPLES))]
     for name, text in zip(names, EXAMPLES, strict=True):
-        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(text, encoding="utf-8")
+        if "load_profiles" in text:
+            (tmp_path / name / "profiles").mkdir()
+            (tmp_path / name / PROFILE_NAME).write_text(PROFILE, encoding="utf-8")
         importlib.invalidate_caches()
         plugins = load_plugins((), [name])
         for hook in plugins.describe()[0].hooks:
@@ -36,12 +47,45 @@ def examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[s
         sys.modules.pop(name, None)
 
 
-def test_the_hooks_that_a_team_writes_itself_have_an_example(examples):
+def test_every_hook_has_one_example(examples):
     given = {name for name in vars(hookspecs) if name.startswith("registry_")}
 
-    assert examples.keys() <= given
-    assert {"registry_sectors", "registry_predicates", "registry_commands", "registry_pages",
-            "registry_record_adapters", "registry_actor"} <= examples.keys()  # fmt: skip
+    assert given - {"registry_event"} <= examples.keys() <= given
+    assert len(examples) == len(EXAMPLES)
+
+
+@pytest.mark.parametrize("text", ["EN123455", "en 123 455"])
+def test_the_example_of_an_identifier_has_one_canonical_form(examples, text):
+    (scheme,) = examples["registry_identifiers"].identifiers()
+
+    assert scheme.parse(text, START.date()) == "EN123455"
+    for wrong in ("EN123456", "EN12345", "EN１２３４５５", ""):
+        with pytest.raises(InvalidIdentifier) as caught:
+            scheme.parse(wrong, START.date())
+        assert "12345" not in str(caught.value)
+
+
+def test_the_example_of_a_calendar_counts_working_days(examples):
+    (calendar,) = examples["registry_calendars"].calendars()
+
+    due = calendar.after_working_days(date(2025, 12, 31), 2)
+
+    assert calendar.is_working_day(date(2026, 1, 4))  # a Sunday
+    assert (due.due_on, due.provisional) == (date(2026, 1, 5), False)
+    assert calendar.after_working_days(date(2027, 3, 1), 1).provisional
+
+
+def test_the_example_of_a_profile_sets_its_own_numbers_and_has_its_parents(examples):
+    given = (*examples["registry_profiles"].profiles(), *load_plugins(("china",)).profiles())
+
+    profiles = resolve_profiles(one.document for one in given)
+
+    days = "publish.decision.working_days"
+    before, since = date(2025, 12, 31), date(2026, 1, 1)
+    national, east = profiles["national"], profiles["east"]
+    assert east.value(days, before) == national.value(days, before) != 3
+    assert east.value(days, since) == 3
+    assert east.parameters.keys() == national.parameters.keys()
 
 
 @pytest.mark.parametrize(("gains", "met"), [(["1", "2", "3"], True), (["2", "2"], False)])

@@ -12,10 +12,12 @@ import pytest
 
 from registry.app import Application
 from registry.domain.errors import PluginError
-from registry.plugin_manager import load_plugins
+from registry.domain.origin import Origin
+from registry.plugin_manager import Plugins, load_plugins
 from registry.settings import Settings
 from registry.store import journal
 from registry.testing import DEFAULT_PLUGINS
+from tests.kit.odd_predicates import CODE, GOOD, HEAD
 
 Install = Callable[..., None]
 PACKAGE = "registry_sector_energy"
@@ -39,10 +41,14 @@ def installed(energy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         if editable:
             (about / "direct_url.json").write_text(json.dumps({"dir_info": {"editable": True}}))
         importlib.invalidate_caches()
-        sys.modules.pop(PACKAGE, None)
+        forget()
+
+    def forget() -> None:
+        for name in [one for one in sys.modules if one.partition(".")[0] == PACKAGE]:
+            del sys.modules[name]
 
     yield install
-    sys.modules.pop(PACKAGE, None)
+    forget()
 
 
 @pytest.fixture
@@ -69,6 +75,24 @@ def migrated(tmp_path: Path) -> Iterator[Callable[..., Application]]:
 def other_rules(energy: Path) -> None:
     path = energy / PACKAGE / "lists.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("P3Y", "P2Y"), encoding="utf-8")
+
+
+def judging(energy: Path, body: str = GOOD) -> None:
+    """The plugin gives a predicate now, whose function stands in a file of its own."""
+    package = energy / PACKAGE
+    init = package / "__init__.py"
+    if "registry_predicates" not in init.read_text(encoding="utf-8"):
+        own = f"""
+from registry.sdk import Predicate
+from {PACKAGE} import judging
+
+@hookimpl
+def registry_predicates():
+    return [Predicate("{CODE}", judging.judged)]
+"""
+        init.write_text(init.read_text(encoding="utf-8") + own, encoding="utf-8")
+    function = HEAD.replace("{body}", body).partition("@hookimpl")[0]
+    (package / "judging.py").write_text(function, encoding="utf-8")
 
 
 def digest(application: Application) -> str:
@@ -132,6 +156,7 @@ def test_a_sector_that_is_switched_off_is_told_and_stands_in_the_list(
     assert "OFF" not in run("plugin", "list").stdout
 
 
+@pytest.mark.proves("F55")
 def test_an_older_version_is_refused_and_what_was_active_stays(installed, migrated, energy):
     installed("0.10")
     application = migrated()
@@ -148,6 +173,7 @@ def test_an_older_version_is_refused_and_what_was_active_stays(installed, migrat
     assert digest(application) == before
 
 
+@pytest.mark.proves("F55")
 def test_an_older_version_is_refused_at_the_start_of_a_server_too(installed, migrated):
     installed("0.10")
     settings = migrated().settings
@@ -159,6 +185,7 @@ def test_an_older_version_is_refused_at_the_start_of_a_server_too(installed, mig
     server.close()
 
 
+@pytest.mark.proves("F55")
 def test_a_plugin_that_was_away_does_not_come_back_older(installed, migrated):
     installed("2.0")
     migrated()
@@ -192,6 +219,71 @@ def test_a_checkout_that_is_worked_on_may_change_under_its_version(installed, mi
     installed("1.0", editable=True)
 
     assert digest(migrated()) != before
+
+
+def test_one_version_has_one_code_of_its_predicates(installed, migrated, energy):
+    judging(energy)
+    installed("1.0")
+    settings = migrated().settings
+    judging(energy, GOOD.replace("True", "False"))
+    installed("1.0")
+
+    words = (
+        r"Plugin energy \(from registry-sector-energy 1\.0\): is not the 1\.0 .* its code differs"
+    )
+    with pytest.raises(PluginError, match=words):
+        migrated()
+    server = Application(settings)
+    with pytest.raises(PluginError, match=words):
+        server.require_ready()
+    server.close()
+    installed("1.1")
+    migrated()
+
+
+def test_a_checkout_may_change_its_predicates_under_its_version(installed, migrated, energy):
+    judging(energy)
+    installed("1.0", editable=True)
+    migrated()
+    judging(energy, GOOD.replace("True", "False"))
+    installed("1.0", editable=True)
+
+    migrated()
+
+
+def test_code_without_predicates_may_change_under_its_version(installed, migrated, energy):
+    installed("1.0")
+    migrated()
+    (energy / PACKAGE / "reading.py").write_text("WORDS = 1\n")
+    installed("1.0")
+
+    migrated()
+
+
+def test_what_was_activated_before_code_was_journalled_says_nothing_of_it(
+    installed, migrated, energy, monkeypatch
+):
+    judging(energy)
+    installed("1.0")
+    original = Origin.to_json
+
+    def earlier(self: Origin) -> dict[str, object]:
+        return {name: value for name, value in original(self).items() if name != "code"}
+
+    monkeypatch.setattr(Origin, "to_json", earlier)
+    settings = migrated().settings
+    monkeypatch.setattr(Origin, "to_json", original)
+    monkeypatch.setattr(Plugins, "fingerprint", lambda _: "of a later registry".ljust(64))
+
+    server = Application(settings)
+    server.require_ready()
+    server.close()
+    with server.store.reading() as reading:
+        activated = journal.facts_of_kind(reading, "rulebook.activated")
+    codes = [one.get("code") for facts in activated for one in facts["plugins"]
+             if one["plugin"] == "energy"]  # fmt: skip
+    assert codes[0] is None
+    assert len(codes[1]) == 64
 
 
 def test_two_versions_at_once_are_both_named(installed, tmp_path, monkeypatch):

@@ -3,7 +3,10 @@ is no verdict then, nobody is listed, checks do not notice, and the culprit is n
 
 import importlib
 import json
+import resource
+import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -12,14 +15,16 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from registry import logs
+from registry import clock, logs
 from registry.domain.errors import RuleError, Undetermined
 from registry.domain.predicate import question, read_verdict
 from registry.domain.record import Record
 from registry.metrics import Metrics
 from registry.plugin_manager import load_plugins
-from registry.predicates.runner import Predicates, Source, sources_of
-from tests.kit.odd_predicates import CODE, GOOD, HEAD
+from registry.predicates.pipes import Pipes
+from registry.predicates.process import Source
+from registry.predicates.runner import Predicates, sources_of
+from tests.kit.odd_predicates import CODE, FORKED, GOOD, HEAD, HUNG, LEFT, UNBOUND
 
 # What a predicate does -> what is said of it.
 FAULTS = {
@@ -27,8 +32,8 @@ FAULTS = {
     "os._exit(3)": "ended its worker (3)",
     "sys.exit(0)": "ended its worker (0)",
     "ctypes.string_at(0)": "ended its worker (signal 11)",
-    "while True: pass": "took longer than 500 ms",
-    "time.sleep(60)": "took longer than 500 ms",
+    "while True: pass": HUNG,
+    "time.sleep(60)": HUNG,
     "return None": "did not give an object of met, text and text_zh",
     "return True": "did not give an object of met, text and text_zh",
     'return {"met": 1, "text": "a", "text_zh": "b"}': "gave a met that is neither true nor false",
@@ -45,6 +50,9 @@ FAULTS = {
     "os.write(3, b'[]\\n'); os._exit(0)": "spoke into the worker's own pipe",
     "os.write(3, b'{'); os._exit(0)": "ended its worker (0)",
     "os.write(3, b'{\"gave\": {}}\\n'); " + GOOD: "spoke into the worker's own pipe",
+    "os.write(3, b'{\"number\": 1}\\n'); os._exit(0)": "did not give an object of met",
+    "os.write(3, b'x' * 999_999); time.sleep(60)": "spoke into the worker's own pipe",
+    "os.close(3); time.sleep(60)": "closed its worker's pipe",
     'return {"met": random.random() > 2, "text": str(random.random()), "text_zh": "b"}': (
         "gave two answers to one question"
     ),
@@ -54,6 +62,9 @@ FAULTS = {
 }
 UNFIT = "gave two answers to one question"
 
+# A whole start and two askings, with room for a machine that is busy.
+BOUND = 8.0
+
 Make = Callable[..., Predicates]
 
 
@@ -61,6 +72,7 @@ Make = Callable[..., Predicates]
 def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     """Call with bodies of predicates, one plugin each; gives whom to ask."""
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(resource, "setrlimit", resource.setrlimit)  # see UNBOUND
     made: list[Predicates] = []
     names: list[str] = []
 
@@ -81,6 +93,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
         sys.modules.pop(name, None)
 
 
+@pytest.mark.proves("I23", "F48", "F49", "F50", "F51", "F53")
 @pytest.mark.parametrize(("body", "cause"), FAULTS.items())
 def test_a_faulty_predicate_gives_no_verdict_and_is_named(body: str, cause: str, make: Make):
     predicates = make(energy=body)
@@ -107,6 +120,7 @@ def test_a_good_one_is_asked_again_and_again_in_one_process(make: Make):
     assert first.met
 
 
+@pytest.mark.proves("F48")
 def test_it_is_restarted_after_a_failure_and_quarantined_after_three(make: Make):
     asked = make(energy='if question["bad"]: os._exit(1)\n    ' + GOOD)
 
@@ -124,6 +138,7 @@ def test_it_is_restarted_after_a_failure_and_quarantined_after_three(make: Make)
     assert 'registry_plugin_quarantined{plugin="odd_energy"} 1.0' in asked.metrics.text().decode()
 
 
+@pytest.mark.proves("F48")
 def test_nobody_else_is_affected(make: Make):
     asked = make(energy="os._exit(1)", water=GOOD)
 
@@ -131,6 +146,143 @@ def test_nobody_else_is_affected(make: Make):
         with pytest.raises(Undetermined):
             asked.ask(CODE, {})
         assert asked.ask("water.judged", {}).met
+
+
+@pytest.mark.parametrize(("body", "cause"), FORKED.items())
+def test_a_worker_that_starts_processes_is_ended_all_the_same(body: str, cause: str, make: Make):
+    asked = make(energy=body + UNBOUND, water=GOOD)
+    began = clock.ticks()
+
+    with pytest.raises(Undetermined) as caught:
+        asked.ask(CODE, {})
+
+    assert clock.ticks() - began < BOUND
+    assert (caught.value.cause, caught.value.plugin) == (cause, "odd_energy")
+    assert asked.ask("water.judged", {}).met
+
+
+def test_the_children_of_a_worker_end_when_it_is_ended(make: Make, tmp_path: Path):
+    asked = make(energy=LEFT + "time.sleep(20)" + UNBOUND)
+    began = clock.ticks()
+
+    with pytest.raises(Undetermined, match=HUNG):
+        asked.ask(CODE, {"noted": f"{tmp_path}/noted"})
+
+    assert clock.ticks() - began < BOUND
+    assert until_gone(tmp_path / "noted")
+
+
+def test_the_children_of_a_worker_end_when_the_registry_closes(make: Make, tmp_path: Path):
+    asked = make(energy=LEFT + GOOD + UNBOUND)
+
+    assert asked.ask(CODE, {"noted": f"{tmp_path}/noted"}).met
+    asked.close()
+
+    assert until_gone(tmp_path / "noted")
+    with pytest.raises(Undetermined, match="the registry is closing"):
+        asked.ask(CODE, {})
+
+
+def test_a_child_that_is_left_running_is_a_failure(make: Make):
+    asked = make(energy=f"if os.fork() == 0: time.sleep(20); os._exit(0)\n    {GOOD}{UNBOUND}")
+
+    with pytest.raises(Undetermined, match="left a process running"):
+        asked.ask(CODE, {})
+
+    assert asked.quarantined() == {"odd_energy": "left a process running"}
+
+
+LIMITED = """
+import multiprocessing.popen_fork, os, threading, time
+from registry.predicates import worker
+if os.getuid() == 0:  # whom the limit of processes does not bind
+    os.setgroups([]), os.setgid(65534), os.setuid(65534)
+worker._limit()
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "cause"),
+    [
+        ("os.fork()", "BlockingIOError"),
+        ("multiprocessing.Process(target=time.sleep, args=(20,)).start()", "BlockingIOError"),
+        ("threading.Thread(target=time.sleep, args=(20,)).start()", "RuntimeError"),
+    ],
+)
+def test_a_worker_can_start_no_process_and_no_thread(body: str, cause: str):
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED + body], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 1
+    assert f"\n{cause}" in done.stderr
+
+
+@pytest.mark.proves("F49")
+def test_a_predicate_has_its_time_each_time_that_it_is_asked(make: Make):
+    asked = make(energy=f"time.sleep(0.3)\n    {GOOD}", water=f"time.sleep(0.6)\n    {GOOD}")
+
+    assert asked.ask(CODE, {}).met
+    with pytest.raises(Undetermined, match=HUNG):
+        asked.ask("water.judged", {})
+
+
+def test_a_worker_that_does_not_read_is_not_waited_for():
+    with subprocess.Popen(["sleep", "20"], stdin=-1, stdout=-1) as deaf:
+        pipes = Pipes(deaf)
+        with pytest.raises(TimeoutError):
+            pipes.send(b"x" * 1_000_000, clock.ticks() + 0.1)
+        pipes.close()
+        deaf.kill()
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+def test_a_worker_does_not_outlive_its_server(hangs: bool, tmp_path: Path):
+    """Killed, so that it can end nobody; while its predicate hangs, or before the next question."""
+    note = f'open("{tmp_path}/noted", "w").write(f"{{os.getpid()}}\\n")'
+    body = f"{note}\n    {'while True: pass' if hangs else GOOD}{UNBOUND}"
+    source = HEAD.replace("{body}", body).replace("{code}", CODE)
+    (tmp_path / "odd_energy.py").write_text(source, encoding="utf-8")
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER], env={"PYTHONPATH": f"{tmp_path}:{':'.join(sys.path)}"}
+    )
+    began = clock.ticks()
+    while not (tmp_path / "noted").exists() and clock.ticks() - began < BOUND:
+        time.sleep(0.05)
+    time.sleep(0.2)  # until it is written, and the answer given
+
+    server.kill()
+    server.wait()
+
+    assert until_gone(tmp_path / "noted")
+
+
+SERVER = f"""
+import time
+from registry import logs
+from registry.metrics import Metrics
+from registry.predicates.process import Source
+from registry.predicates.runner import Predicates
+sources = {{"{CODE}": Source("odd_energy", "", named=False)}}
+Predicates(sources, Metrics(), logs.get(), answer_seconds=60).ask("{CODE}", {{}})
+time.sleep(60)
+"""
+
+
+def until_gone(noted: Path) -> bool:
+    """True as soon as none of the processes noted there runs any more, reaped or not."""
+    stats = [Path(f"/proc/{pid}/stat") for pid in noted.read_text().split()]
+    began = clock.ticks()
+    while any(map(runs, stats)) and clock.ticks() - began < BOUND:
+        time.sleep(0.05)
+    return bool(stats) and not any(map(runs, stats))
+
+
+def runs(stat: Path) -> bool:
+    try:
+        return stat.read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def test_a_worker_holds_nothing_of_ours(make: Make, monkeypatch: pytest.MonkeyPatch):
@@ -187,6 +339,7 @@ def test_what_it_is_told_holds_nobody():
     }
 
 
+@pytest.mark.proves("F50")
 def test_a_verdict_has_exactly_its_shape():
     good = {"met": False, "text": "No.", "text_zh": "否。"}
 

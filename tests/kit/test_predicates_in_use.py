@@ -2,11 +2,14 @@
 when it holds, does not, fails, or takes its time (I23)."""
 
 import importlib
+import resource
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from registry import clock
 from registry.app import Application
 from registry.domain.errors import CriterionNotMet
 from registry.domain.predicate import Verdict
@@ -16,16 +19,18 @@ from registry.services import corrections, evaluation
 from registry.services.evaluation import Met
 from registry.services.records import NewRecord
 from registry.settings import Settings
+from registry.store import journal
 from registry.testing import DEFAULT_PLUGINS
 from registry.testing.clock import MovableClock
 from registry.testing.world import AUTHORITY, World
-from tests.kit.odd_predicates import CODE, FINAL, GOOD, HEAD
+from tests.kit.odd_predicates import CODE, FINAL, FORKED, GOOD, HEAD, HUNG, UNBOUND
 
 
 @pytest.fixture
 def world_with(energy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Call with the body of the predicate that energy.serious_breach names."""
     monkeypatch.syspath_prepend(str(energy))
+    monkeypatch.setattr(resource, "setrlimit", resource.setrlimit)  # see UNBOUND
     made: list[Application] = []
 
     def world(body: str) -> World:
@@ -82,6 +87,7 @@ def test_it_is_asked_only_where_the_condition_is_met(world_with):
         world.listed("energy.serious_breach", world.enterprise(), low, "2026-01-10")
 
 
+@pytest.mark.proves("I23", "F48")
 def test_a_failure_lists_nobody_is_journalled_and_checks_do_not_notice(
     world_with, run, monkeypatch
 ):
@@ -112,9 +118,44 @@ def test_a_failure_lists_nobody_is_journalled_and_checks_do_not_notice(
     assert run("verify").exit_code == 0
 
 
-def journal_of(world: World):
-    from registry.store import journal
+@pytest.mark.proves("I23", "F49")
+def test_a_check_is_soon_answered_though_proposals_hang_on_every_thread(world_with):
+    """Seen on a server: a predicate that had started a process held all four threads for as long
+    as that ran, and nothing was logged."""
+    world = world_with(next(iter(FORKED)) + UNBOUND)
+    firm = world.enterprise()
+    record = world.report(firm, "energy.penalty_decision", FINAL, "2026-01-10")
+    client = world.application.flask().test_client
+    began = clock.ticks()
 
+    def propose() -> int:
+        return (
+            client()
+            .post(
+                "/api/v1/determinations",
+                json={"criterion": "energy.serious_breach", "subject_id": firm.id,
+                      "record_ids": [record.id]},
+                headers=world.headers("authority"),
+            )
+            .status_code
+        )  # fmt: skip
+
+    with ThreadPoolExecutor(4) as threads:
+        proposals = [threads.submit(propose) for _ in range(4)]
+        check = threads.submit(world.check, firm, "procurement.bid")
+        ready = threads.submit(lambda: client().get("/readyz").status_code)
+        assert check.result()["outcome"] == "clear"
+        assert ready.result() == 200
+        # three failures with a start each, and then it is quarantined
+        assert clock.ticks() - began < 12
+    assert [one.result() for one in proposals] == [503] * 4
+    with world.application.store.reading() as reading:
+        failed = journal.facts_of_kind(reading, "plugin.failed")
+    assert [one["plugin"] for one in failed] == ["registry_sector_energy"] * 3
+    assert {one["cause"] for one in failed} == {HUNG}
+
+
+def journal_of(world: World):
     with world.application.store.reading() as reading:
         return journal.page(reading, "main", 0, 1000)
 
@@ -181,6 +222,7 @@ def test_a_case_found_over_everybody_asks_the_plugin_too(world_with):
     assert case.reasons[-1].text == "It holds."
 
 
+@pytest.mark.proves("F51")
 def test_a_check_never_runs_a_predicate(world_with, monkeypatch):
     world = world_with(GOOD)
     firm = world.enterprise()

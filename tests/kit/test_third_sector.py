@@ -174,6 +174,7 @@ def put_on_the_list(registry: Installation, subject: str, record: str) -> str:
     return str(registry.done("reviewer", f"/determinations/{case}/confirm", {})["listing_id"])
 
 
+@pytest.mark.proves("I24", "F54")
 def test_a_sector_of_strangers_comes_and_goes(theirs: tuple[Installation, Path]):
     registry, wheel = theirs
     install(registry.bin, wheel)

@@ -86,6 +86,7 @@ def test_cells_become_text():
     ]
 
 
+@pytest.mark.proves("F61")
 def test_a_formula_or_an_error_is_a_fault_of_its_row():
     rows = read(made(("name", "n"), ("甲", "=1+1"), ("乙", "#DIV/0!"), ("丙", 1)))
 
@@ -94,6 +95,7 @@ def test_a_formula_or_an_error_is_a_fault_of_its_row():
     assert rows[2].values == {"name": "丙", "n": "1"}
 
 
+@pytest.mark.proves("F61")
 def test_a_formula_with_a_stored_result_is_a_formula_all_the_same():
     content = made(("name", "n"), ("甲", 5))
     with zipfile.ZipFile(io.BytesIO(content)) as book:
@@ -135,6 +137,7 @@ def test_a_damaged_workbook_is_refused():
     assert refused(content[: start + 60] + b"\0\0\0\0" + content[start + 64 :])
 
 
+@pytest.mark.proves("F60")
 def test_a_bomb_is_refused_by_its_ratio_before_it_is_unpacked():
     bomb = packed(made(HEAD, ROW), {SHEET: b"<a>" + b" " * 50_000_000})
     assert len(bomb) < 100_000
@@ -161,6 +164,7 @@ def lying(content: bytes, name: str, size: int) -> bytes:
     return bytes(altered)
 
 
+@pytest.mark.proves("F60")
 def test_a_bomb_that_declares_to_be_small_is_refused_while_it_streams():
     bomb = lying(packed(made(HEAD, ROW), {SHEET: b" " * 50_000_000}), SHEET, 900)
 
@@ -172,6 +176,7 @@ def test_a_bomb_that_declares_to_be_small_is_refused_while_it_streams():
     assert peak < 2_000_000
 
 
+@pytest.mark.proves("F60")
 def test_too_much_altogether_is_refused(monkeypatch: pytest.MonkeyPatch):
     content = made(HEAD, ROW)
     monkeypatch.setattr(archive, "TOTAL_LIMIT", 1_000)
@@ -184,6 +189,7 @@ def test_too_many_texts_are_refused(monkeypatch: pytest.MonkeyPatch):
     assert refused(content) == "its texts have more than 100 bytes"
 
 
+@pytest.mark.proves("F60")
 def test_too_many_parts_and_a_part_twice_are_refused():
     content = made(HEAD, ROW)
     many = packed(content, {f"xl/worksheets/sheet{n}.xml": b"<a/>" for n in range(2, 1_100)})
@@ -194,6 +200,7 @@ def test_too_many_parts_and_a_part_twice_are_refused():
     assert refused(file.getvalue()) == "it has a part twice"
 
 
+@pytest.mark.proves("F60")
 @pytest.mark.parametrize(
     ("part", "words"),
     [
@@ -210,6 +217,7 @@ ENTITY = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><worksheet>&x;</
 LAUGHS = '<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;">]><worksheet>&c;</worksheet>'
 
 
+@pytest.mark.proves("F60")
 @pytest.mark.parametrize("part", [SHEET, "xl/sharedStrings.xml", "xl/workbook.xml"])
 @pytest.mark.parametrize("text", [ENTITY, LAUGHS])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])

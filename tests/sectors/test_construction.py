@@ -313,7 +313,6 @@ def test_only_what_rests_on_the_draft_opens_by_duty_and_lets_joint_sanctions_fol
     for one in sector.criteria:
         seed = one.code == "construction.jerry_building"
         assert one.mandatory is seed
-        assert one.categories == (("life_health",) if seed else ())
         assert one.term.joint == (one.term.maximum if seed else None)
 
 

@@ -101,6 +101,7 @@ def test_a_listing_keeps_the_wording_it_was_made_under(world):
         assert kept.rule_text == listing.rule_text
 
 
+@pytest.mark.proves("F54")
 def test_without_its_plugin_a_sector_is_incomplete_where_needed_and_nowhere_else(world):
     listed, clean = world.enterprise(), world.enterprise()
     world.listed(listed)
