@@ -69,6 +69,9 @@ class Scheduler:
         with self._planning:  # a job that is ending plans nothing more: shutdown would wait for it
             self._stop.set()
         if self._jobs.running:
+            self._jobs.pause()
+            # waits for the round in hand: one that meets a shutdown half-way ends with an error
+            self._jobs.get_jobs()
             self._jobs.shutdown(wait=True)
         self._listening.stop(STOP_SECONDS)
         self._leadership.release()

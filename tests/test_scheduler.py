@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from apscheduler.executors.pool import ThreadPoolExecutor as ThreadPool
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from registry import scheduler as scheduling
@@ -93,6 +94,32 @@ def running(made: Scheduler) -> Iterator[None]:
         yield
     finally:
         made.stop()
+
+
+def test_a_stop_in_the_middle_of_a_round_ends_it_without_an_error(
+    application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, entered, let_go = ThreadPool.submit_job, threading.Event(), threading.Event()
+
+    def slow(self: ThreadPool, job: Any, run_times: Any) -> Any:
+        entered.set()
+        let_go.wait(PATIENCE)
+        return plain(self, job, run_times)
+
+    raised: list[Any] = []
+    monkeypatch.setattr(ThreadPool, "submit_job", slow)
+    monkeypatch.setattr(threading, "excepthook", raised.append)
+    made = a_scheduler(application)
+    made.start()
+    assert entered.wait(PATIENCE)
+    stopping = threading.Thread(target=made.stop)
+    stopping.start()
+    stopping.join(0.2)  # it has asked for the end by now, and waits for the round
+    assert stopping.is_alive()
+    let_go.set()
+    stopping.join(PATIENCE)
+
+    assert raised == []
 
 
 class Sweeps:
