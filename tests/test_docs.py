@@ -89,10 +89,14 @@ def test_every_hook_is_documented_with_its_signature_and_no_other():
         for name, hook in vars(hookspecs).items()
         if name.startswith("registry_")
     }
+    pages = {page.stem: headings(f"hooks/{page.name}", "#") for page in DOCS.glob("hooks/*.md")}
     documented = {
-        re.sub(r":[^,)]+", "", heading).split(" ->")[0] for heading in headings("hooks.md")
+        name: {re.sub(r":[^,)]+", "", one).split(" ->")[0] for one in found}
+        for name, found in pages.items()
     }
-    assert hooks == {one for one in documented if one.startswith("registry_")}
+    assert documented == {one.partition("(")[0]: {one} for one in hooks}
+    index = (DOCS / "hooks.md").read_text(encoding="utf-8")
+    assert [name for name in pages if f"](hooks/{name}.md)" not in index] == []
 
 
 def test_every_error_code_is_documented():

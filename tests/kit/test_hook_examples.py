@@ -1,6 +1,7 @@
-"""Every Python example of docs/hooks.md is a plugin that loads, and does what the page says."""
+"""Every Python example of docs/hooks is a plugin that loads, and does what its page says."""
 
 import importlib
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from registry import hookspecs, logs
+from registry.domain.events import Event
 from registry.domain.page import PageView
 from registry.domain.subject import InvalidIdentifier
 from registry.metrics import Metrics
@@ -18,7 +20,8 @@ from registry.predicates.runner import Predicates, sources_of
 from registry.rulebook.profiles import resolve_profiles
 from registry.testing.clock import START
 
-HOOKS = (Path(__file__).parents[2] / "docs" / "hooks.md").read_text(encoding="utf-8")
+PAGES = sorted((Path(__file__).parents[2] / "docs" / "hooks").glob("*.md"))
+HOOKS = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 EXAMPLES = re.findall(r"^```python\n(.*?)^```$", HOOKS, re.M | re.S)
 # The one example with a file beside it: the page names the file and shows it.
 ((PROFILE_NAME, PROFILE),) = re.findall(
@@ -30,6 +33,7 @@ EXAMPLES = re.findall(r"^```python\n(.*?)^```$", HOOKS, re.M | re.S)
 def examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Plugins]]:
     """Each example as a package of its own, loaded; by the hook it is for."""
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("ENERGY_OUTBOX", str(tmp_path / "outbox"))
     found: dict[str, Plugins] = {}
     names = [f"example_{number}" for number in range(len(EXAMPLES))]
     for name, text in zip(names, EXAMPLES, strict=True):
@@ -50,7 +54,7 @@ def examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[s
 def test_every_hook_has_one_example(examples):
     given = {name for name in vars(hookspecs) if name.startswith("registry_")}
 
-    assert given - {"registry_event"} <= examples.keys() <= given
+    assert examples.keys() == given
     assert len(examples) == len(EXAMPLES)
 
 
@@ -117,3 +121,15 @@ def test_the_example_of_a_page_is_made_and_escaped(examples):
 
     assert "<li>A &amp; B</li>" in page.render(PageView(rules, START.date(), "en"))
     assert "<li>甲</li>" in page.render(PageView(rules, START.date(), "zh-CN"))
+
+
+def test_the_example_of_a_listener_leaves_one_file_however_often_it_is_told(examples, tmp_path):
+    (listener,) = examples["registry_event"].listeners().values()
+    listed = Event(7, "listing.listed", START, {"listing_id": "l1"})
+
+    for event in (listed, listed, Event(8, "listing.exited", START, {})):
+        listener(event)
+
+    (file,) = (tmp_path / "outbox").iterdir()
+    assert file.name == "7.json"
+    assert json.loads(file.read_text())["listing_id"] == "l1"
