@@ -198,8 +198,9 @@ def test_what_was_seen_long_ago_is_not_counted_again():
 
 
 def test_the_heading_of_a_hook_is_its_exact_signature():
-    text = (Path(__file__).parents[1] / "docs" / "hooks.md").read_text(encoding="utf-8")
-    headings = re.findall(r"^## `(registry_.+)`$", text, re.MULTILINE)
+    pages = (Path(__file__).parents[1] / "docs" / "hooks").glob("*.md")
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    headings = re.findall(r"^# `(registry_.+)`$", text, re.MULTILINE)
     signatures = {name: str(inspect.signature(getattr(hookspecs, name))) for name in HOOKS}
 
     assert sorted(headings) == [f"{name}{signatures[name]}".replace("'", "") for name in HOOKS]
