@@ -12,7 +12,7 @@ from typing import Any
 from registry.domain.check import CheckRequest, Facts
 from registry.domain.condition import Clause, Field
 from registry.domain.confirmation import Decision, Setting
-from registry.domain.criterion import Clock, CriterionVersion, NoticeRule, RepairRule, TermRule
+from registry.domain.criterion import Clock, CriterionVersion, NoticeRule, TermRule
 from registry.domain.determination import Determination, State
 from registry.domain.legal import Citation, RuleStatus
 from registry.domain.listing import (
@@ -27,6 +27,7 @@ from registry.domain.listing import (
 from registry.domain.measure import Edition, Force, Measure, MeasureKind, Target
 from registry.domain.profile import Parameter, Profile
 from registry.domain.record import FieldSpec, FieldType, Record
+from registry.domain.repair import RepairRule
 from registry.domain.severity import Severity
 from registry.domain.subject import Subject, SubjectKind
 from registry.domain.validity import Interval, Term, day_of, noon_of, start_of

@@ -131,6 +131,7 @@ def criterion(one: CriterionVersion) -> Item:
         "directory_entry": one.directory_entry,
         "mandatory": one.mandatory,
         "categories": list(one.categories),
+        "categories_field": one.categories_field,
         "penalties": [_penalty(penalty) for penalty in one.penalties],
     }
 
@@ -168,12 +169,24 @@ def repair_rule(one: CriterionVersion) -> Item:
         "cooling_off": _text(rule.cooling_off),
         "documents": list(rule.documents),
         "ways": list(rule.ways),
+        "immediate_ways": list(rule.immediate_ways),
         "training": rule.training,
         "decision_days": rule.decision_days,
         "extension_days": rule.extension_days,
         "repeat_count": rule.repeat_count,
         "repeat_window": _text(rule.repeat_window),
         "restart_on_fraud": rule.restart_on_fraud,
+        "temporary_lifting": list(rule.temporary_lifting),
+        "refused_if": [
+            {
+                "code": refusal.code,
+                "title": refusal.title,
+                "title_zh": refusal.title_zh,
+                "record_kinds": list(refusal.record_kinds),
+                "basis": basis_out(refusal.basis),
+            }
+            for refusal in rule.refusals
+        ],
     }
 
 

@@ -163,6 +163,8 @@ def repair_of(setting: Setting, decision: Decision, start: date) -> RepairTerms:
         raise InvalidInput.field("repair.repairable", "the rule says that it cannot be repaired")
     if asked.repairable != "no" and not asked.ways:
         raise InvalidInput.field("repair.ways", "must say how it can be repaired")
+    if not rule.waits(asked.ways):
+        earliest = start
     if asked.repairable != "no" and asked.earliest_on is not None and asked.earliest_on < earliest:
         raise InvalidInput.field("repair.earliest_on", f"must not lie before {earliest}")
     if asked.repairable == "no":

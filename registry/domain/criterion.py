@@ -14,6 +14,7 @@ from registry.domain.listing import ListKind
 from registry.domain.penalty import Penalty
 from registry.domain.predicate import PredicateRule
 from registry.domain.record import FieldSpec, Record
+from registry.domain.repair import RepairRule
 from registry.domain.severity import Severity
 from registry.domain.subject import SubjectKind
 from registry.domain.validity import Interval, Term
@@ -74,30 +75,11 @@ class NoticeRule:
 
 
 @dataclass(frozen=True)
-class RepairRule:
-    """How a listing can be repaired (信用修复); `repairable` is yes, no or after_expiry."""
-
-    repairable: str
-    minimum_publication: Term | None = None
-    cooling_off: Term | None = None
-    documents: tuple[str, ...] = ()
-    ways: tuple[str, ...] = ()
-    training: bool = False
-    decision_days: int | None = None
-    extension_days: int | None = None
-    repeat_count: int | None = None
-    repeat_window: Term | None = None
-    restart_on_fraud: bool = False
-    status: RuleStatus = RuleStatus.VERIFIED
-    basis: tuple[Citation, ...] = ()
-
-
-@dataclass(frozen=True)
 class CriterionVersion:
     """One dated version of a criterion, as the rulebook holds it.
 
     `mandatory`: a record that meets it opens the case by law (应当列入). `categories`: those of
-    serious misconduct that it belongs to.
+    serious misconduct that it belongs to; with `categories_field` the records say which of them.
     """
 
     code: str
@@ -126,6 +108,7 @@ class CriterionVersion:
     supersedes: str = ""
     mandatory: bool = False
     categories: tuple[str, ...] = ()
+    categories_field: str | None = None
     penalties: tuple[Penalty, ...] = ()
     predicate: PredicateRule | None = None
 
@@ -133,20 +116,27 @@ class CriterionVersion:
     def status(self) -> RuleStatus:
         """`to_verify` if any of its figures is."""
         parts = (self.term, self.notice, self.repair)
-        citations = [citation.status for part in parts for citation in part.basis]
+        cited = (*self.term.basis, *self.notice.basis, *self.repair.citations)
         return combined_status(
             [
                 self.figures_status,
                 *(part.status for part in parts),
                 *(citation.status for citation in self.basis),
                 *(one.status for one in (self.predicate.basis if self.predicate else ())),
-                *citations,
+                *(one.status for one in cited),
             ]
         )
 
     def covers(self, kind: SubjectKind) -> bool:
         """True if a subject of this kind may be listed under the criterion."""
         return kind in self.subject_kinds
+
+    def categories_of(self, records: Sequence[Record]) -> tuple[str, ...]:
+        """The categories that a case on these records is of, in the order of the criterion."""
+        if self.categories_field is None:
+            return self.categories
+        named = {record.fields.get(self.categories_field) for record in records}
+        return tuple(code for code in self.categories if code in named)
 
     def evaluate(self, records: Sequence[Record]) -> Finding:
         """Whether the records meet the criterion, with reasons; records of other kinds, and

@@ -12,7 +12,6 @@ from registry.domain.criterion import (
     Clock,
     CriterionVersion,
     NoticeRule,
-    RepairRule,
     TermRule,
 )
 from registry.domain.legal import Instrument, RuleStatus
@@ -29,6 +28,7 @@ from registry.rulebook.conditions import read_condition
 from registry.rulebook.parameters import build_parameters
 from registry.rulebook.penalties import build_penalties
 from registry.rulebook.place import Place
+from registry.rulebook.repairs import build_repair
 from registry.rulebook.scorecards import build_scorecard
 from registry.rulebook.standards import build_standard
 
@@ -143,15 +143,14 @@ def _version(
         severity=build_severity(one["severity"], Place(place.part, "severity")),
         subject_kinds=_subject_kinds(one["subject_kinds"]),
         record_kinds=tuple(one["record_kinds"]),
-        # The first kind that has a field says what it is called; the condition has seen to types.
-        fields={name: spec for kind in reversed(kinds) for name, spec in kind.fields.items()},
+        fields=_fields(kinds),
         when=_when(version["when"], kinds, place),
         basis=build_basis(version["basis"], instruments, place.at("basis")),
         basis_code=one["basis_code"],
         directory_entry=one["directory_entry"],
         term=_term(version["term"], instruments, place.at("term")),
         notice=_notice(version["notice"], instruments, place.at("notice")),
-        repair=_repair(version["repair"], instruments, place.at("repair")),
+        repair=build_repair(version["repair"], instruments, place.at("repair")),
         text_zh=version["text_zh"],
         publish=publication["public"],
         media=tuple(publication["media"]),
@@ -159,10 +158,25 @@ def _version(
         figures_status=RuleStatus(version["status"]),
         supersedes=version["supersedes"],
         mandatory=one.get("mandatory", False),  # a rulebook stored before does not know these
-        categories=tuple(one.get("categories", ())),
+        categories=_categories(one, kinds),
+        categories_field=one.get("categories_field"),
         penalties=build_penalties(version.get("penalties", ()), instruments, place.at("penalties")),
         predicate=_predicate(version, instruments, place),
     )
+
+
+def _fields(kinds: Sequence[RecordKind]) -> dict[str, FieldSpec]:
+    # The first kind that has a field says what it is called; the condition has seen to types.
+    return {name: spec for kind in reversed(kinds) for name, spec in kind.fields.items()}
+
+
+def _categories(one: Json, kinds: Sequence[RecordKind]) -> tuple[str, ...]:
+    """Those that the criterion names, or all that its records can name."""
+    field = one.get("categories_field")
+    if field is None:
+        return tuple(one.get("categories", ()))
+    specs = [kind.fields[field] for kind in kinds if field in kind.fields]
+    return tuple(dict.fromkeys(code for spec in specs for code in spec.values))
 
 
 def _predicate(version: Json, instruments: Instruments, place: Place) -> PredicateRule | None:
@@ -202,25 +216,6 @@ def _notice(one: Json, instruments: Instruments, place: Place) -> NoticeRule:
         required=one["required"],
         reply_days=one["reply_days"],
         working=one["unit"] == "working",
-        status=RuleStatus(one["status"]),
-        basis=build_basis(one["basis"], instruments, place.at("basis")),
-    )
-
-
-def _repair(one: Json, instruments: Instruments, place: Place) -> RepairRule:
-    bar = one["repeat_bar"]
-    return RepairRule(
-        repairable=one["repairable"],
-        minimum_publication=_optional_term(one["min_publication"]),
-        cooling_off=_optional_term(one["cooling_off"]),
-        documents=tuple(one["documents"]),
-        ways=tuple(one["ways"]),
-        training=one["training_required"],
-        decision_days=one["decision_days"],
-        extension_days=one["extension_days"],
-        repeat_count=bar["count"] if bar else None,
-        repeat_window=Term.parse(bar["window"]) if bar else None,
-        restart_on_fraud=one["restart_on_fraud"],
         status=RuleStatus(one["status"]),
         basis=build_basis(one["basis"], instruments, place.at("basis")),
     )

@@ -26,11 +26,12 @@ from registry.rulebook.build import (
     criterion_place,
 )
 from registry.rulebook.catalogue import default_catalogue
-from registry.rulebook.categories import categories
+from registry.rulebook.categories import check_categories
 from registry.rulebook.citations import build_basis, unknown
 from registry.rulebook.parameters import check_parameters
 from registry.rulebook.penalties import check_penalty
 from registry.rulebook.place import Place
+from registry.rulebook.repairs import check_repair
 from registry.rulebook.scorecards import check_scorecard
 from registry.rulebook.standards import check_standard
 
@@ -62,6 +63,9 @@ def check_lists(lists: Mapping[str, Any], instruments: Mapping[str, Instrument])
         for name in ("notice", "term", "repair"):
             basis = defaults.get(name, {}).get("basis", [])
             build_basis(basis, instruments, Place("lists").at(list_kind, name, "basis"))
+        refused = Place("lists").at(list_kind, "repair", "refused_if")
+        for index, one in enumerate(defaults.get("repair", {}).get("refused_if", [])):
+            build_basis(one["basis"], instruments, refused.at(index, "basis"))
         persons = defaults.get("publication", {}).get("persons", [])
         build_basis(persons, instruments, Place("lists").at(list_kind, "publication", "persons"))
 
@@ -122,18 +126,15 @@ def check_criterion(one: Mapping[str, Any], sector: Sector) -> None:
         )
     if not one["versions"]:
         raise place.at("versions").mistake("must hold at least one version")
-    for code in one.get("categories", ()):
-        if code not in categories().categories:
-            known = ", ".join(categories().categories)
-            raise place.at("categories").mistake(f"unknown category {code!r}. Known: {known}")
+    built = {found.version: found for found in sector.criteria if found.code == one["code"]}
+    check_categories(one, sector, place)
     joint = [index for index, found in enumerate(one["versions"]) if found["term"].get("joint")]
-    if joint and not one.get("categories"):
+    if joint and not built[one["versions"][joint[0]]["version"]].categories:
         raise place.at("versions", joint[0], "term", "joint").mistake(
             "joint sanctions centre on categories of misconduct: name one or more (categories)"
         )
     if one.get("mandatory") and one["list_kind"] != ListKind.BLACK:
         raise place.at("mandatory").mistake("only the black list has criteria that open by law")
-    built = {found.version: found for found in sector.criteria if found.code == one["code"]}
     _distinct([version["version"] for version in one["versions"]], place.at("versions"), "version")
     versions = [built[version["version"]] for version in one["versions"]]
     _apart([version.validity for version in versions], place.at("versions"))
@@ -171,6 +172,7 @@ def _check_version(version: CriterionVersion, place: Place, sector: Sector) -> N
     _check_field(version, sector, place, "from_field", FieldType.DATE)
     if term.joint is not None and _longer(term.joint, term.maximum):
         raise place.at("term", "joint").mistake(f"{term.joint} is longer than max, {term.maximum}")
+    check_repair(version.repair, sector.record_kinds, place.at("repair"))
     if version.predicate is not None:
         _check_predicate(version, place.at("predicate"))
     for index, penalty in enumerate(version.penalties):

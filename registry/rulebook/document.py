@@ -81,7 +81,8 @@ def _criterion(one: Json, defaults: Json) -> dict[str, Any]:
     severity = one.get("severity", defaults.get("severity"))
     # The newer keys stand only where something is said, so that the digest of a rulebook that says
     # nothing about them is the same as before there were such keys.
-    named = one.get("categories", defaults.get("categories"))
+    own = "categories" in one or "categories_field" in one
+    named = None if own else defaults.get("categories")
     categories = {"categories": named} if named else {}
     return {**one, **categories, "severity": severity, "versions": versions}
 

@@ -154,17 +154,30 @@ class RepeatBarSchema(RuleSchema):
     window = TermText(required=True)
 
 
+class RepairRefusalSchema(RuleSchema):
+    """What repair is refused for, whatever else is fulfilled."""
+
+    code = Text(NAME, required=True)
+    title = Text(limit=200, required=True)
+    title_zh = Text(limit=200, required=True)
+    record_kinds = Distinct(Text(DOTTED_CODE), load_default=list, empty=True)
+    basis = _basis(required=True)
+
+
 class RepairSchema(RuleSchema):
     repairable = OneOf(("yes", "no", "after_expiry"))
     min_publication = TermText()
     cooling_off = TermText()
     documents = Distinct(Text(NAME), empty=True)
     ways = Distinct(Text(NAME), empty=True)
+    immediate_ways = Distinct(Text(NAME), empty=True)
     training_required = Flag()
     decision_days = Count(1, 365)
     extension_days = Count(1, 365)
     repeat_bar = fields.Nested(RepeatBarSchema)
     restart_on_fraud = Flag()
+    temporary_lifting = Distinct(Text(NAME), empty=True)
+    refused_if = fields.List(fields.Nested(RepairRefusalSchema))
     status = OneOf(STATUSES)
     basis = _basis()
 
@@ -256,6 +269,7 @@ class CriterionSchema(RuleSchema):
     basis_code = Count(1, 5, required=True)
     mandatory = Flag()
     categories = Distinct(Text(NAME))
+    categories_field = Text(NAME)
     versions = fields.List(fields.Nested(VersionSchema), required=True)
 
 

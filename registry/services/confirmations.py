@@ -113,7 +113,7 @@ def _setting(work: Work, case: Determination, subject: Subject) -> Setting:
         basis,
         work.now,
         work.actor.id,
-        determinations.categories_of(work, rule),
+        determinations.categories_of(work, rule, records),
     )
 
 

@@ -61,7 +61,7 @@ def propose(
     if not rule.covers(subject.kind):
         raise InvalidInput.field("subject_id", f"{criterion} does not list a {subject.kind}")
     subjects.require_listable(work, subject)
-    categories_of(work, rule)
+    categories_of(work, rule, records)
     finding = judge(rule, records, work.ask)
     if not finding.met:
         raise CriterionNotMet(criterion, finding.reasons)
@@ -86,30 +86,35 @@ def open_by_law(work: Work, record: Record) -> list[Determination]:
         if not fits or not work.actor.agency.covers(rule.sector):
             continue
         finding = rule.evaluate([record])
-        if finding.met and _may_be_listed(work, subject, rule):
+        if finding.met and _may_be_listed(work, subject, rule, record):
             opened.append(_open(work, rule, subject.id, finding, [record.id]))
     return opened
 
 
-def _may_be_listed(work: Work, subject: Subject, rule: CriterionVersion) -> bool:
+def _may_be_listed(work: Work, subject: Subject, rule: CriterionVersion, record: Record) -> bool:
     """False where the law keeps the subject off every list: the record stands all the same."""
     try:
         subjects.require_listable(work, subject)
-        categories_of(work, rule)
+        categories_of(work, rule, [record])
     except InvalidInput:
         return False
     return True
 
 
-def categories_of(work: Work, rule: CriterionVersion) -> tuple[str, ...]:
-    """The categories of serious misconduct under which the jurisdiction may list by this rule
-    (D-15); InvalidInput if its set names none of the rule's."""
-    if not rule.categories or "category_set" not in work.profile.parameters:
-        return rule.categories
+def categories_of(work: Work, rule: CriterionVersion, records: Sequence[Record]) -> tuple[str, ...]:
+    """The categories of serious misconduct under which the jurisdiction may list by this rule, on
+    these records (D-15); InvalidInput if its set names none of them."""
+    own = rule.categories_of(records)
+    if rule.categories_field is not None and not own:
+        raise InvalidInput.field(
+            "record_ids", f"no record names a category of misconduct ({rule.categories_field})"
+        )
+    if not own or "category_set" not in work.profile.parameters:
+        return own
     chosen = str(work.profile.value("category_set", work.today))
     known = categories().sets.get(chosen)
     named = known.categories if known is not None else ()
-    found = tuple(code for code in rule.categories if code in named)
+    found = tuple(code for code in own if code in named)
     if not found:
         raise InvalidInput.field(
             "criterion", f"is of no category that the set {chosen} of the profile names"

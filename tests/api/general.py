@@ -37,7 +37,7 @@ ACTS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "government_misconduct": (
         "government_misconduct",
-        {"act": "broken_promise", "responsible": True},
+        {"act": "broken_promise", "responsible": True, "category": "market_order"},
     ),
     "integrity_model": (
         "commendation",

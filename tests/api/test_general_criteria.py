@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from registry.domain.actor import Role
+from registry.rulebook.categories import categories
 from registry.services import agencies
 from tests.api.conftest import Http
 from tests.api.general import DECIDED, confirmed, filed, listed, opened, proposed
@@ -114,10 +115,11 @@ def test_a_subject_that_may_never_be_listed_has_its_record_and_no_case(http: Htt
 # --- discretionary --------------------------------------------------------------------------------
 
 
-def discretionary(http: Http, **changes: Any) -> Any:
-    """The answer to a proposal with a finding on the five factors, changed as said."""
+def discretionary(http: Http, at: str = "", **changes: Any) -> Any:
+    """The answer to a proposal with a finding on the five factors, changed as said; `at` tells the
+    agency whose provider and authority they are."""
     subject = http.world.enterprise()
-    fields: dict[str, Any] = {"decision_no": "N-5"}
+    fields: dict[str, Any] = {"decision_no": "N-5", "category": "market_order"}
     for name in FACTORS:
         fields |= {name: True, f"{name}_facts": "What was found."}
     fields = {key: value for key, value in {**fields, **changes}.items() if value is not None}
@@ -128,10 +130,10 @@ def discretionary(http: Http, **changes: Any) -> Any:
         "decided_on": "2026-01-05",
         "ended_on": "2026-01-04",
     }
-    record = http.post("/records", "provider", body)
+    record = http.post("/records", f"provider{at}", body)
     assert record.status_code == 201, record.text
     assert opened(http, subject.id, "serious_misconduct") is None  # may, not shall
-    return proposed(http, subject.id, "serious_misconduct", record.json["id"])
+    return proposed(http, subject.id, "serious_misconduct", record.json["id"], f"authority{at}")
 
 
 @pytest.mark.requirement("CRI-09")
@@ -148,6 +150,14 @@ def test_a_discretionary_listing_needs_a_finding_on_each_of_the_five_factors(htt
 # --- categories -----------------------------------------------------------------------------------
 
 
+def agency_in(http: Http, profile: str) -> None:
+    """An agency of the profile, with a provider and an authority of its own."""
+    with http.world.registry.operating() as work:
+        agencies.add(work, profile, f"Authority of {profile}", profile, "city", ())
+    for who, role in (("provider", Role.PROVIDER), ("authority", Role.AUTHORITY)):
+        http.world.tokens[f"{who}@{profile}"] = http.world.token(profile, who, role)
+
+
 @pytest.mark.requirement("CRI-10")
 def test_a_listing_names_the_categories_it_was_decided_under(http: Http):
     general = listed(http, http.world.enterprise().id, "market_order")["listing_id"]
@@ -161,13 +171,43 @@ def test_a_listing_names_the_categories_it_was_decided_under(http: Http):
     assert by_code["general.watch"] == []
 
 
+@pytest.mark.requirement("CRI-10")
+def test_where_the_criterion_is_of_no_one_category_the_finding_names_it(http: Http):
+    names = {"serious_misconduct", "other_law", "government_misconduct"}
+    by_field = [one for one in http.items("/criteria", sector="general") if one["categories_field"]]
+    assert {one["code"] for one in by_field} == {f"general.{name}" for name in names}
+    for shown in by_field:
+        field = shown["fields"][shown["categories_field"]]
+        assert field["required"]
+        assert field["values"] == shown["categories"]
+        assert set(shown["categories"]) == set(categories().categories)
+
+    unnamed = http.world.enterprise()
+    fields = {"decision_no": "N-6", "law": "示例法", "law_article": "第十条"}
+    body = {"subject_id": unnamed.id, "kind": "general.other_law_ground", "fields": fields}
+    answer = http.post("/records", "provider", {**body, "decided_on": "2026-01-05"})
+    assert_problem(answer, 422, "invalid-input", "fields.category")
+
+    case = discretionary(http, category="personal_data")
+    listing_id = confirmed(http, case.json)["listing_id"]
+    listing = http.get(f"/listings/{listing_id}", "agency").json
+    assert listing["categories"] == ["personal_data"]
+
+
+@pytest.mark.requirement("CRI-10", "CRI-11")
+def test_a_finding_of_a_category_that_the_jurisdiction_does_not_know_lists_nobody(http: Http):
+    agency_in(http, "baiyun")
+
+    for category, status in (("market_order", 201), ("personal_data", 422)):
+        case = discretionary(http, category=category, at="@baiyun")
+        assert case.status_code == status, case.text
+    assert_problem(case, 422, "invalid-input", "criterion")
+
+
 @pytest.mark.requirement("CRI-11")
 def test_the_profile_selects_the_set_of_categories(http: Http):
     for profile, status in (("baiyun", 422), ("baoshan", 422), ("suqian", 422), ("city", 201)):
-        with http.world.registry.operating() as work:
-            agencies.add(work, profile, f"Authority of {profile}", profile, "city", ())
-        for who, role in (("provider", Role.PROVIDER), ("authority", Role.AUTHORITY)):
-            http.world.tokens[f"{who}@{profile}"] = http.world.token(profile, who, role)
+        agency_in(http, profile)
         subject = http.world.enterprise()
         record = filed(http, subject.id, "personal_data_sale", f"provider@{profile}")
         assert record.status_code == 201, record.text

@@ -76,6 +76,17 @@ def test_criteria_are_filtered_by_sector_list_kind_and_day(still: Http):
     assert still.items("/repair-rules", sector="tax", list_kind="red") == []
 
 
+def test_a_rule_of_repair_shows_what_waits_and_what_it_is_refused_for(still: Http):
+    tax = {one["code"]: one for one in still.items("/repair-rules", sector="tax")}["tax.evasion"]
+    assert (tax["ways"], tax["minimum_publication"]) == (["performance"], "P6M")
+    assert tax["immediate_ways"] == ["reorganisation", "outstanding_contribution"]
+    assert tax["temporary_lifting"] == []
+    (refusal,) = tax["refused_if"]
+    assert refusal["title_zh"] == "公布后又因新的税收违法行为受到行政处罚"
+    assert "tax.penalty_decision" in refusal["record_kinds"]
+    assert refusal["basis"][0]["status"] == "to_verify"
+
+
 def test_measures_are_filtered(still: Http):
     codes = {one["code"] for one in still.items("/measures", matter="procurement.bid")}
     assert codes == {"p.procurement_ban"}

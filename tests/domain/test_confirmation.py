@@ -11,10 +11,11 @@ from registry.domain.confirmation import (
     Decision,
     validity_of,
 )
-from registry.domain.criterion import RepairRule, TermRule
+from registry.domain.criterion import TermRule
 from registry.domain.errors import InvalidInput, TwoPersonRule
 from registry.domain.legal import Citation
 from registry.domain.listing import Listing, RepairTerms
+from registry.domain.repair import RepairRule
 from registry.domain.severity import Severity
 from registry.domain.validity import Term
 from tests.builders import (
@@ -251,6 +252,29 @@ def test_the_reviewer_is_never_laxer_than_the_rule_of_repair(
     with pytest.raises(InvalidInput) as refusal:
         confirmed(criterion=a_criterion(repair=rule), decision=a_decision(repair=asked))
     assert set(refusal.value.errors) == {field}
+
+
+PROMPT_REPAIR = RepairRule(
+    "yes",
+    minimum_publication=Term(months=6),
+    ways=("performance",),
+    immediate_ways=("reorganisation",),
+)
+
+
+def test_a_way_that_waits_for_nothing_may_be_open_from_the_first_day():
+    rule = a_criterion(repair=PROMPT_REPAIR)
+
+    def decided(*ways: str) -> RepairTerms:
+        decision = a_decision(repair=RepairTerms("yes", ways, None))
+        return confirmed(criterion=rule, decision=decision).listing.repair
+
+    assert decided("reorganisation").earliest_on == on("2024-03-01")
+    assert decided("performance").earliest_on == on("2024-09-01")
+    assert decided("performance", "reorganisation").earliest_on == on("2024-09-01")
+    assert confirmed(criterion=rule).listing.repair == RepairTerms(
+        "yes", ("performance",), on("2024-09-01")
+    )
 
 
 # --- what is shown to the public ------------------------------------------------------------------

@@ -6,9 +6,10 @@ from datetime import date
 import pytest
 
 from registry.domain.condition import parse
-from registry.domain.criterion import Clock, NoticeRule, RepairRule, TermRule, decided_last
+from registry.domain.criterion import Clock, NoticeRule, TermRule, decided_last
 from registry.domain.legal import Citation, RuleStatus
 from registry.domain.measure import Target
+from registry.domain.repair import RepairRule
 from registry.domain.severity import SCHEMES, Severity
 from registry.domain.subject import SubjectKind
 from registry.domain.validity import Term

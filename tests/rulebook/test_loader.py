@@ -11,6 +11,7 @@ from registry.domain.record import PROHIBITED
 from registry.domain.sector import Sector
 from registry.domain.severity import Severity
 from registry.domain.validity import Term
+from registry.rulebook.build import build_sector
 from registry.rulebook.loader import load_profiles, load_sector
 from registry.rulebook.rulebook import Rulebook
 
@@ -24,6 +25,15 @@ MISTAKES = {
     "bad_money": ("criteria/grave.yaml:24", "must be a number"),
     "bad_term": ("criteria/grave.yaml:27", "'5 years' is not a term: write"),
     "bundled_matter_again": ("sector.yaml:23", "tender.bid is a bundled matter already"),
+    "categories_field_of_no_category": (
+        "criteria/late.yaml:10",
+        "unknown category 'fraud'. Known:",
+    ),
+    "categories_field_of_text": (
+        "criteria/late.yaml:10",
+        "decision_no is no enum field of demo.pe",
+    ),
+    "categories_twice": ("criteria/late.yaml:11", "either the criterion names its categories or a"),
     "consultation_backwards": ("sector.yaml:28", "lies before opened_on"),
     "local_without_standard": ("sector.yaml:7", "criteria that are not national are a local"),
     "unknown_approver": ("sector.yaml:27", "must be one of superior_department"),
@@ -36,6 +46,10 @@ MISTAKES = {
         "'title' stands here a second time, first on line 2",
     ),
     "every_sector_with_criteria": ("measures.yaml:29", "for every sector names no criteria"),
+    "immediate_way_that_waits": (
+        "criteria/late.yaml:20",
+        "correction stands under ways too: either",
+    ),
     "joint_period_over_term": ("criteria/late.yaml:18", "P4Y is longer than max, P3Y"),
     "joint_period_without_category": ("criteria/late.yaml:17", "joint sanctions centre on categ"),
     "mandatory_watch_criterion": ("criteria/late.yaml:10", "only the black list has criteria that"),
@@ -72,6 +86,12 @@ MISTAKES = {
     "prohibited_illness": ("records.yaml:14", "about illness and medical history, which must"),
     "prohibited_religion": ("records.yaml:14", "about religion, which must never be collected"),
     "record_kind_of_another_sector": ("records.yaml:18", "tax.complaint must begin with demo."),
+    "repair_refusal_of_unknown_record": (
+        "criteria/late.yaml:23",
+        "unknown record kind 'demo.penalty'. Known: demo.complaint",
+    ),
+    "repair_refusal_twice": ("criteria/late.yaml:24", "new_offence stands here twice"),
+    "repair_refusal_without_article": ("criteria/late.yaml:23", "must cite at least one article"),
     "sanction_after_red": ("measures.yaml:13", "a sanction follows only alert, black, watch"),
     "second_document": ("criteria/grave.yaml:2", "one file, one document"),
     "stray_file": ("measure.yaml", "is no rule file. Known: sector.yaml"),
@@ -240,6 +260,50 @@ def test_a_criterion_is_to_verify_if_any_figure_is(sector: Sector):
     assert late.status is RuleStatus.TO_VERIFY
     assert sector.criteria[0].status is RuleStatus.VERIFIED
     assert late.list_kind is ListKind.BLACK
+
+
+REPAIR = """
+    repair:
+      immediate_ways: [reorganisation]
+      temporary_lifting: [court_reorganisation]
+      refused_if:
+        - code: new_offence
+          title: A new offence after the listing
+          title_zh: 列入后再次违法
+          record_kinds: [demo.penalty_decision]
+          basis: [{instrument: demo-law, article: "9", status: to_verify}]
+"""
+
+
+def test_a_rule_of_repair_says_what_waits_for_nothing_and_what_it_is_refused_for(make_package):
+    grave = (BROKEN / "good" / "criteria" / "grave.yaml").read_text(encoding="utf-8")
+    sector = load_sector(make_package({"criteria/grave.yaml": grave.rstrip() + REPAIR}))
+    first, last = (one for one in sector.criteria if one.code == "demo.grave")
+
+    assert last.repair.immediate_ways == ("reorganisation",)
+    assert last.repair.temporary_lifting == ("court_reorganisation",)
+    (refusal,) = last.repair.refusals
+    assert (refusal.code, refusal.record_kinds) == ("new_offence", ("demo.penalty_decision",))
+    assert (refusal.title, refusal.title_zh) == (
+        "A new offence after the listing",
+        "列入后再次违法",
+    )
+    assert refusal.basis[0].article == "9"
+    # what the refusal rests on counts as the rest of the rule does
+    assert (first.status, last.status) == (RuleStatus.VERIFIED, RuleStatus.TO_VERIFY)
+    assert build_sector(sector.document).criteria == sector.criteria
+
+
+def test_an_unknown_instrument_of_a_refusal_is_named_where_it_stands(make_package):
+    lists = (BROKEN / "good" / "lists.yaml").read_text(encoding="utf-8")
+    refusal = (
+        "refused_if: [{code: x, title: x, title_zh: x, "
+        'basis: [{instrument: demo-lore, article: "1"}]}]'
+    )
+    package = make_package({"lists.yaml": lists.replace("P6M,", f"P6M, {refusal},")})
+
+    with pytest.raises(RuleError, match=r"lists\.yaml:5: .*unknown instrument 'demo-lore'"):
+        load_sector(package)
 
 
 def test_a_sector_needs_nothing_but_sector_yaml(make_package):

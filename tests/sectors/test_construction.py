@@ -152,44 +152,6 @@ def test_orders_58_and_36_stand_beside_the_seed_default_and_never_instead_of_it(
         assert sector_guards.version_on(sector, code, FIRST).validity.end == ORDER_36
 
 
-def test_the_rule_of_one_city_on_repair_is_no_national_rule(sector: Sector) -> None:
-    """Within the term with consent (1798); that the term ends first is for Suqian's profile."""
-    seed = sector_guards.version_on(sector, JERRY, date(2023, 4, 30)).repair
-    cited = [(one.instrument[:7], one.article) for one in seed.basis]
-
-    assert seed.repairable == "yes"
-    assert seed.ways == ("performance", "correction", "effect_removal")
-    assert [article for name, article in cited if name == "关于加强和规范"] == [
-        "（十四）",
-        "（十八）",
-    ]
-    for one in sector.criteria:
-        if one.code == JERRY:
-            assert one.basis[0].article == "32(2)"
-
-
-def test_under_order_36_the_answer_may_be_put_off_once_and_fraud_starts_again(
-    sector: Sector,
-) -> None:
-    for code in (*MARKET, JERRY):
-        repair = sector_guards.version_on(sector, code, ORDER_36).repair
-        assert (repair.decision_days, repair.extension_days) == (10, 10), code
-        assert repair.restart_on_fraud, code
-
-
-def test_wages_have_three_years_and_six_months_from_correction(sector: Sector) -> None:
-    for code in WAGES:
-        one = sector_guards.version_on(sector, code, ORDER_45)
-        assert (one.term.maximum, one.term.clock) == (Term(years=3), Clock.VALID_FROM)
-        assert (one.repair.cooling_off, one.repair.minimum_publication) == (Term(months=6), None)
-        assert one.repair.documents == ("proof_of_payment", "commitment")
-        assert one.subject_kinds == FIRMS | PERSONS
-        for day, end in ((FIRST, REGULATION), (REGULATION, ORDER_45)):
-            predecessor = sector_guards.version_on(sector, code, day)
-            assert predecessor.term.maximum == Term(years=1)
-            assert predecessor.validity.end == end
-
-
 def test_the_bars_of_article_72_are_statutory_and_have_no_early_end(sector: Sector) -> None:
     for code, term in BARS.items():
         one = sector_guards.version_on(sector, code, ORDER_45)

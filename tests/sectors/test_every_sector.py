@@ -19,9 +19,9 @@ from registry.rulebook.categories import categories
 from registry.rulebook.loader import load_sector
 from registry.rulebook.rulebook import Rulebook
 
-# Grounds whose acts the sources put into no one category, so that the profile's set binds none of
-# them (decision 0017): what any other law says, any act with the five factors, and officials.
-OF_NO_CATEGORY = {
+# Grounds whose acts the sources put into no one category (decision 0017): what any other law says,
+# any act with the five factors, and officials. There the finding names it.
+NAMED_BY_THE_RECORD = {
     "general.other_law": "32(6)",
     "general.serious_misconduct": "31",
     "general.government_misconduct": "一（三）",
@@ -69,24 +69,23 @@ def of_list(rulebook: Rulebook, kind: ListKind) -> Iterator[CriterionVersion]:
 @pytest.mark.requirement("CRI-10")
 def test_every_black_criterion_names_the_category_of_its_act(rulebook: Rulebook) -> None:
     black = list(of_list(rulebook, ListKind.BLACK))
-    without = {one.code: one.basis[0].article for one in black if not one.categories}
-    named = {one.code: set(one.categories) for one in black if one.categories}
+    by_record = {one.code: one.basis[0].article for one in black if one.categories_field}
+    named = {one.code: set(one.categories) for one in black if not one.categories_field}
 
     assert {one.sector for one in black} == {
         "general", "tax", "construction", "procurement", "healthcare",
     }  # fmt: skip
-    assert without == OF_NO_CATEGORY
+    assert by_record == NAMED_BY_THE_RECORD
+    assert all(one.categories for one in black)
+    assert all(
+        rulebook.sectors[one.sector].record_kinds[kind].fields[one.categories_field].required
+        for one in black
+        if one.categories_field
+        for kind in one.record_kinds
+    )
     assert {
         code: found for code, found in named.items() if found != {"market_order"}
     } == OF_ANOTHER_CATEGORY
-
-
-@pytest.mark.requirement("CRI-10")
-def test_joint_sanctions_follow_no_act_without_a_category(rulebook: Rulebook) -> None:
-    joint = {one.code for one in of_list(rulebook, ListKind.BLACK) if one.term.joint is not None}
-
-    assert joint
-    assert joint.isdisjoint(OF_NO_CATEGORY)
 
 
 def test_a_statutes_own_ground_lists_in_every_jurisdiction(rulebook: Rulebook) -> None:

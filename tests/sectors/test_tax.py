@@ -142,6 +142,11 @@ def test_term_notice_and_repair_are_those_of_the_order(sector: Sector) -> None:
         assert not one.notice.working
         assert one.repair.minimum_publication == Term(months=6)
         assert (one.repair.repeat_count, one.repair.repeat_window) == (2, Term(years=5))
+        assert one.repair.ways == ("performance",)
+        assert one.repair.immediate_ways == ("reorganisation", "outstanding_contribution")
+        (refusal,) = one.repair.refusals
+        assert refusal.code == "new_tax_offence"
+        assert refusal.record_kinds == tuple(sector.record_kinds)
 
 
 def test_what_binds_the_authoritys_own_site_and_the_old_threshold_are_read_by_no_rule(

@@ -190,6 +190,7 @@ class CriterionOut(RuleOut):
     directory_entry = maybe()
     mandatory = fields.Boolean()
     categories = fields.List(fields.String())
+    categories_field = maybe()
     penalties = fields.List(fields.Nested(PenaltyOut))
     fields = fields.Dict(  # type: ignore[assignment]
         keys=fields.String(), values=fields.Nested(FieldOut), required=True
@@ -204,6 +205,16 @@ class MatterOut(RuleOut):
     title_zh = text()
 
 
+class RepairRefusalOut(AnswerSchema):
+    """What repair is refused for; with record kinds, a record of one of them after the listing."""
+
+    code = text()
+    title = text()
+    title_zh = text()
+    record_kinds = fields.List(fields.String())
+    basis = basis()
+
+
 class RepairRuleOut(RuleOut):
     """How a listing under a criterion can be repaired."""
 
@@ -214,12 +225,15 @@ class RepairRuleOut(RuleOut):
     cooling_off = maybe()
     documents = fields.List(fields.String())
     ways = fields.List(fields.String())
+    immediate_ways = fields.List(fields.String())
     training = fields.Boolean()
     decision_days = fields.Integer(allow_none=True)
     extension_days = fields.Integer(allow_none=True)
     repeat_count = fields.Integer(allow_none=True)
     repeat_window = maybe()
     restart_on_fraud = fields.Boolean()
+    temporary_lifting = fields.List(fields.String())
+    refused_if = fields.List(fields.Nested(RepairRefusalOut))
 
 
 class ParameterOut(AnswerSchema):
