@@ -24,7 +24,7 @@ from registry.api.writes import writes
 from registry.domain.determination import Determination
 from registry.domain.listing import RepairTerms
 from registry.domain.workdays import Due
-from registry.services import confirmations, determinations
+from registry.services import confirmations, determinations, proposals
 from registry.services.confirmations import Answerable, Confirmation
 from registry.services.work import View, Work
 from registry.store.codec import day_out
@@ -92,9 +92,7 @@ class Determinations(MethodView):
     @writes("propose a determination", DeterminationOut, body=ProposalIn)
     def post(self, work: Work, sent: dict[str, Any]) -> Any:
         """Open a case: the records must meet the criterion."""
-        case = determinations.propose(
-            work, sent["criterion"], sent["subject_id"], sent["record_ids"]
-        )
+        case = proposals.propose(work, sent["criterion"], sent["subject_id"], sent["record_ids"])
         return shape(work.view(), case)
 
 

@@ -29,8 +29,9 @@ from registry.domain.errors import InvalidInput
 from registry.domain.rating import Ground, Rating, RatingItem, RatingState, in_force
 from registry.domain.scoring import Stated
 from registry.domain.validity import day_of
-from registry.services import ledgers, ratings, subjects
-from registry.services.ratings import ListEdition, ListRow, NewScore
+from registry.services import ledgers, rating_lists, ratings, scoring, subjects
+from registry.services.rating_lists import ListEdition, ListRow
+from registry.services.scoring import NewScore
 from registry.services.work import View, Work
 from registry.store.codec import day_out
 
@@ -128,7 +129,7 @@ def _scored(work: Work, sent: dict[str, Any]) -> Rating:
         RatingState(sent["state"]),
         sent.get("source", ""),
     )
-    return ratings.score_subject(work, new)
+    return scoring.score_subject(work, new)
 
 
 def _listed(work: Work, sent: dict[str, Any], subject_id: str) -> Rating:
@@ -144,7 +145,7 @@ def _listed(work: Work, sent: dict[str, Any], subject_id: str) -> Rating:
     score = Decimal(sent["score"]) if "score" in sent else None
     row = ListRow(subject_id, sent.get("grade"), score, sent.get("rank"))
     try:
-        return ratings.record_published(work, edition, row)
+        return rating_lists.record_published(work, edition, row)
     except InvalidInput as error:  # here it is one row, and its fields are those of the request
         told = {name.removeprefix("rows.0."): said for name, said in error.errors.items()}
         raise InvalidInput(told) from None
@@ -216,14 +217,14 @@ class RatingEditions(MethodView):
     @reads(RatingEditionPage, query=RatingEditionQuery)
     def get(self, view: View, query: dict[str, Any]) -> Any:
         """Published rating lists and drafts for comment, with the number of each grade."""
-        found = ratings.editions(view, query.get("scorecard"))
+        found = rating_lists.editions(view, query.get("scorecard"))
         keyed = [
             (f"{one.scorecard}/{one.edition}/{one.state}/{one.agency_id}", one) for one in found
         ]
         return page_of_all("rating-editions", keyed, query, lambda one: _edition(view, one))
 
 
-def _edition(view: View, one: ratings.EditionCounts) -> dict[str, Any]:
+def _edition(view: View, one: rating_lists.EditionCounts) -> dict[str, Any]:
     return {
         "scorecard": one.scorecard,
         "edition": one.edition,

@@ -14,6 +14,7 @@ from registry.services import (
     confirmations,
     determinations,
     editions,
+    proposals,
     records,
     rules,
     subjects,
@@ -111,5 +112,5 @@ def _propose(work: Work) -> str:
             subject_id=ids[0],
         ),
     )
-    case = determinations.propose(provider, CRITERION, ids[0], [record.id])
+    case = proposals.propose(provider, CRITERION, ids[0], [record.id])
     return case.id

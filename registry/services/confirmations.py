@@ -20,7 +20,7 @@ from registry.domain.listing import (
 )
 from registry.domain.subject import Subject
 from registry.domain.validity import Term
-from registry.services import access, determinations, links
+from registry.services import access, determinations, links, proposals
 from registry.services.subjects import NewPerson, person
 from registry.services.work import Work
 from registry.store import announcements, deadlines, listings
@@ -113,7 +113,7 @@ def _setting(work: Work, case: Determination, subject: Subject) -> Setting:
         basis,
         work.now,
         work.actor.id,
-        determinations.categories_of(work, rule, records),
+        proposals.categories_of(work, rule, records),
     )
 
 

@@ -14,7 +14,7 @@ from registry.domain.finding import Finding
 from registry.domain.record import FieldType, Record
 from registry.domain.validity import LATEST
 from registry.rulebook.rulebook import Rulebook
-from registry.services import determinations
+from registry.services import proposals
 from registry.services.work import Work
 from registry.store import catch_up, criteria, evaluations, figures, records
 from registry.store.store import Store
@@ -181,4 +181,4 @@ def propose(work: Work, met: Met) -> Determination:
     finding = met.version.found_on(free, work.today)
     if not finding.met:
         raise Duplicate("A case of this criterion on these records")
-    return determinations.propose(work, code, met.subject_id, finding.record_ids)
+    return proposals.propose(work, code, met.subject_id, finding.record_ids)

@@ -10,7 +10,7 @@ from typing import Any
 from registry.domain.errors import InvalidInput, NotFound, NotPermitted
 from registry.domain.record import FieldErrors, Record, RecordKind, Value, prohibited_category
 from registry.domain.severity import SCHEMES
-from registry.services import access, determinations, personal
+from registry.services import access, personal, proposals
 from registry.services.subjects import require_known
 from registry.services.work import View, Work
 from registry.store import records as store
@@ -60,7 +60,7 @@ def open_cases(work: Work, filed: Sequence[Record]) -> None:
     by_duty = {kind for rule in rules if rule.mandatory for kind in rule.record_kinds}
     for record in filed:
         if record.kind in by_duty:
-            determinations.open_by_law(work, record)
+            proposals.open_by_law(work, record)
 
 
 def prepare(work: Work, new: NewRecord, subject: Callable[[], str]) -> store.Fresh:

@@ -24,6 +24,7 @@ from registry.services import (
     confirmations,
     determinations,
     editions,
+    proposals,
     records,
     rules,
     subjects,
@@ -148,7 +149,7 @@ class World:
         ids = [record.id for record in reported]
         return self.registry.carry_out(
             lambda ask: self.registry.work(self.tokens["authority"], ask),
-            lambda work: determinations.propose(work, criterion, subject.id, ids),
+            lambda work: proposals.propose(work, criterion, subject.id, ids),
         )
 
     def notice(

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from registry.app import Application
 from registry.cli import main
-from registry.services import custody, ratings
+from registry.services import custody, rating_lists
 from tests.importing import csv
 from tests.numbers import uscc
 from tests.world import World
@@ -79,7 +79,7 @@ def test_a_draft_for_comment_is_taken_as_one(world: World, file: Path):
 
     assert typed(world.application, str(file), *words).exit_code == 0
     with world.registry.view() as view:
-        (edition,) = ratings.editions(view, "tax.rating")
+        (edition,) = rating_lists.editions(view, "tax.rating")
     assert edition.state == "consultation"
 
 

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from registry.domain.rating import RatingState
-from registry.services import ratings
+from registry.services import rating_lists
 from registry.services.imports.ratings import ListOptions
 from tests.importing import DATA, imported
 from tests.world import World
@@ -25,7 +25,7 @@ def take_in(world: World, options: ListOptions) -> str:
 
 def editions(world: World) -> list[tuple[str, str, dict[str, int]]]:
     with world.registry.view() as view:
-        found = ratings.editions(view, CARD)
+        found = rating_lists.editions(view, CARD)
     return [(one.edition, one.state, dict(one.counts)) for one in found]
 
 

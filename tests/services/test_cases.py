@@ -24,7 +24,7 @@ from registry.domain.errors import (
 from registry.domain.listing import ExitGround, ListingStatus, ListKind
 from registry.domain.validity import Term, noon_of
 from registry.rulebook.loader import load_sector
-from registry.services import confirmations, determinations, exits, records
+from registry.services import confirmations, determinations, exits, proposals, records
 from registry.services.records import NewRecord
 from registry.store import listings
 
@@ -236,7 +236,7 @@ def test_an_agency_that_carries_out_never_determines(world):
     record = world.record(firm, world.today - 9 * DAY)
 
     with pytest.raises(NotPermitted), world.work("agency") as work:
-        determinations.propose(work, "tax.evasion", firm.id, [record.id])
+        proposals.propose(work, "tax.evasion", firm.id, [record.id])
 
 
 def test_a_confirmed_case_is_not_confirmed_again(world):
@@ -275,7 +275,7 @@ def test_a_record_that_serves_nothing_is_refused_since_its_date_would_move_the_t
     idle = world.record(firm, world.today - 9 * DAY, underpaid_amount="1")
 
     with pytest.raises(InvalidInput) as refused, world.work("authority") as work:
-        determinations.propose(work, "tax.evasion", firm.id, [serving.id, idle.id])
+        proposals.propose(work, "tax.evasion", firm.id, [serving.id, idle.id])
 
     assert "leave it out" in refused.value.errors["record_ids"][0]
 

@@ -13,8 +13,8 @@ from registry.domain.measure import Force, Measure, MeasureKind, RatedTarget, Ta
 from registry.domain.rating import RatingState
 from registry.domain.subject import SubjectKind
 from registry.domain.validity import Interval, noon_of
-from registry.services import editions, ratings
-from registry.services.ratings import ListEdition, ListRow
+from registry.services import editions, rating_lists, ratings
+from registry.services.rating_lists import ListEdition, ListRow
 from registry.store import check_facts
 from registry.store import subjects as subject_store
 from tests.world import World
@@ -63,7 +63,7 @@ def publish(world: World, *measures: Measure) -> None:
 def rate(world: World, subject_id: str, grade: str, rated_on: date, **more: Any) -> str:
     edition = ListEdition("tax.rating", more.pop("edition", "2025"), rated_on, **more)
     with world.work("provider") as work:
-        return ratings.record_published(work, edition, ListRow(subject_id, grade)).id
+        return rating_lists.record_published(work, edition, ListRow(subject_id, grade)).id
 
 
 def code_of(world: World, subject_id: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from registry.domain.actor import Role
 from registry.domain.errors import InvalidInput
-from registry.services import agencies, determinations, rules
+from registry.services import agencies, determinations, proposals, rules
 from tests.api.conftest import Http
 from tests.api.shape import assert_problem
 from tests.services.test_rules import activate
@@ -41,7 +41,7 @@ def noticed_by(world, who, served_on):
     firm = world.enterprise()
     record = world.record(firm, date(2026, 1, 5))
     with world.work(who) as work:
-        case = determinations.propose(work, "tax.evasion", firm.id, [record.id])
+        case = proposals.propose(work, "tax.evasion", firm.id, [record.id])
     with world.work(who) as work:
         return determinations.notice(work, case.id, served_on)
 
@@ -121,6 +121,6 @@ def test_the_age_below_which_nobody_is_listed_is_the_authoritys_own(world):
     record = world.record(person, date(2026, 1, 5))
 
     with pytest.raises(InvalidInput) as refused, world.work("suqian") as work:
-        determinations.propose(work, "tax.evasion", person.id, [record.id])
+        proposals.propose(work, "tax.evasion", person.id, [record.id])
     assert "younger than 50" in refused.value.errors["subject_id"][0]
     assert world.propose(person, record).id

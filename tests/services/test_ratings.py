@@ -18,8 +18,9 @@ from registry.domain.errors import (
 from registry.domain.rating import Rating, RatingState, in_force
 from registry.domain.scoring import Stated
 from registry.domain.subject import Subject, SubjectKind
-from registry.services import custody, ratings, rules, subjects
-from registry.services.ratings import ListEdition, ListRow, NewScore, Recorded
+from registry.services import custody, rating_lists, ratings, rules, scoring, subjects
+from registry.services.rating_lists import ListEdition, ListRow, Recorded
+from registry.services.scoring import NewScore
 from registry.store import journal, tables
 from registry.store import listings as listing_store
 from registry.store import ratings as store
@@ -38,7 +39,7 @@ def unnumbered(world: World, name: str) -> Subject:
 
 def take_over(world: World, edition: ListEdition, *rows: ListRow) -> list[Recorded]:
     with world.work("provider") as work:
-        return [became for _, became in ratings.record_list(work, edition, rows)]
+        return [became for _, became in rating_lists.record_list(work, edition, rows)]
 
 
 def history(world: World, subject: Subject) -> list[Rating]:
@@ -54,7 +55,7 @@ def accept(world: World) -> None:
 
 def scored(world: World, subject: Subject, *stated: Stated, **more: object) -> Rating:
     with world.work("provider") as work:
-        return ratings.score_subject(work, NewScore(CARD, subject.id, stated, **more))
+        return scoring.score_subject(work, NewScore(CARD, subject.id, stated, **more))
 
 
 @pytest.mark.requirement("RAT-01")
@@ -106,7 +107,7 @@ def test_the_same_row_twice_is_one_rating_and_another_grade_a_conflict(world: Wo
     ]
     assert take_over(world, DRAFT, ListRow(body.id, "A")) == [Recorded.SAME]
     with pytest.raises(Duplicate), world.work("provider") as work:
-        ratings.record_published(work, FINAL, ListRow(body.id, "C"))
+        rating_lists.record_published(work, FINAL, ListRow(body.id, "C"))
     (only,) = history(world, body)
     assert (only.grade, only.state) == ("A", RatingState.PUBLISHED)
 
@@ -132,7 +133,7 @@ def test_a_wrong_list_is_refused_whole_and_named(
     rows = [ListRow(good.id, "A"), ListRow(**{"subject_id": bad.id, "grade": "A", **row})]
 
     with pytest.raises(InvalidInput) as refused, world.work("provider") as work:
-        ratings.record_list(work, edition, rows)
+        rating_lists.record_list(work, edition, rows)
 
     assert list(refused.value.errors) == [field]
     assert history(world, good) == []
@@ -197,7 +198,7 @@ def test_a_scorecard_to_verify_scores_nobody_before_an_authority_took_it_over(
     accept(world)
     assert scored(world, firm).grade == "A"
     with pytest.raises(StepMissing), world.work("other_provider") as work:
-        ratings.score_subject(work, NewScore(CARD, firm.id))  # another agency did not
+        scoring.score_subject(work, NewScore(CARD, firm.id))  # another agency did not
 
 
 def test_records_decide_directly_and_no_listing_or_case_follows(world: World) -> None:
@@ -258,7 +259,7 @@ def test_a_rater_states_only_what_the_scorecard_leaves_to_it(world: World, code:
 def test_only_the_rater_takes_a_rating_back_and_then_it_never_counted(world: World) -> None:
     body = unnumbered(world, "Body")
     with world.work("provider") as work:
-        rating = ratings.record_published(work, FINAL, ListRow(body.id, "A"))
+        rating = rating_lists.record_published(work, FINAL, ListRow(body.id, "A"))
     with pytest.raises(NotFound), world.work("other_provider") as work:
         ratings.withdraw(work, rating.id, "not mine")
     with world.work("authority") as work:
@@ -294,7 +295,7 @@ def test_who_may_not_rate_is_refused(world: World) -> None:
     body = unnumbered(world, "Body")
     for who in ("agency", "reviewer", "operator", "coordinator", "auditor"):
         with pytest.raises(NotPermitted), world.work(who) as work:
-            ratings.record_published(work, FINAL, ListRow(body.id, "A"))
+            rating_lists.record_published(work, FINAL, ListRow(body.id, "A"))
 
 
 def test_ratings_are_journalled_and_verified(world: World) -> None:

@@ -13,8 +13,8 @@ from registry.domain.validity import Term, noon_of
 from registry.rulebook.rulebook import Rulebook
 from registry.services import (
     confirmations,
-    determinations,
     editions,
+    proposals,
     publication,
     records,
     rules,
@@ -194,7 +194,7 @@ def banned_supplier(world, firm, months=24, days=60, **decision):
     with world.work("provider") as work:
         record = records.add(work, new)
     with world.work("authority") as work:
-        case = determinations.propose(work, "procurement.false_material", firm.id, [record.id])
+        case = proposals.propose(work, "procurement.false_material", firm.id, [record.id])
     world.notice(case, world.today - 40 * DAY)
     with world.work("reviewer") as work:
         return confirmations.confirm(work, case.id, confirmations.Confirmation(**decision))[1]

@@ -13,12 +13,12 @@ from registry.domain.intake import IntakeRow
 from registry.domain.rating import RatingState
 from registry.domain.scorecard import Grade, ScorecardVersion
 from registry.domain.subject import IdentifierScheme
-from registry.services import ratings
+from registry.services import rating_lists
 from registry.services.imports import cells
 from registry.services.imports.outcome import Outcome, State, refused
 from registry.services.imports.published_list import PublishedList
 from registry.services.imports.subjects import SubjectIntake
-from registry.services.ratings import ListEdition, ListRow, Recorded
+from registry.services.rating_lists import ListEdition, ListRow, Recorded
 from registry.services.work import Work
 from registry.store import ratings as store
 
@@ -222,7 +222,7 @@ def _rated(
     if not rated:
         return told
     for (one, _), (rating, became) in zip(
-        rated, ratings.record_list(work, edition, [row for _, row in rated]), strict=True
+        rated, rating_lists.record_list(work, edition, [row for _, row in rated]), strict=True
     ):
         if became is Recorded.CONFLICT:
             told[one.number] = refused(one.number, "grade: this edition gave it another already")
