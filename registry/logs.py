@@ -7,7 +7,7 @@ import json
 import logging
 import sys
 from collections.abc import Mapping, MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -32,7 +32,7 @@ def configure() -> None:
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _StandardError()
     handler.setFormatter(_JsonFormatter())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
 
@@ -45,6 +45,17 @@ def get() -> Any:
 def _only_known_fields(_: Any, __: str, line: MutableMapping[str, Any]) -> Mapping[str, Any]:
     """A field that nobody decided to log is not logged."""
     return {name: value for name, value in line.items() if name in FIELDS}
+
+
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Standard error as it is when the line is written, as for the registry's own lines."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stderr)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
 
 
 class _JsonFormatter(logging.Formatter):

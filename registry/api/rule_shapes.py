@@ -183,6 +183,7 @@ def repair_rule(one: CriterionVersion) -> Item:
                 "title": refusal.title,
                 "title_zh": refusal.title_zh,
                 "record_kinds": list(refusal.record_kinds),
+                "criteria": list(refusal.criteria),
                 "basis": basis_out(refusal.basis),
             }
             for refusal in rule.refusals

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import click
 
-from registry import __version__
+from registry import __version__, logs
 from registry.cli.access import agency, token
 from registry.cli.check import check
 from registry.cli.custody import backup, keys, restore, verify
@@ -23,6 +23,7 @@ from registry.cli.serve import migrate, serve, sweep
 @click.version_option(__version__, prog_name="registry")
 def main() -> None:
     """A registry of debarment and joint incentives: what applies, to whom, by which article."""
+    logs.configure()  # to standard error: what a command prints is for whoever reads its lines
 
 
 for command in (

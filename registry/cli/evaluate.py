@@ -10,7 +10,7 @@ import click
 
 from registry.app import Application
 from registry.cli.running import opened, plainly
-from registry.domain.errors import Duplicate, InvalidInput, RegistryError
+from registry.domain.errors import Duplicate, InvalidInput, RegistryError, Undetermined
 from registry.domain.validity import LATEST, day_of
 from registry.services import evaluation
 from registry.services.evaluation import Met, Outcome
@@ -38,8 +38,9 @@ def evaluate(
     actor: str | None,
 ) -> None:
     """Print who meets a criterion: a line for each with criterion, version, subject, records and
-    cases. Nobody is listed by it; --propose opens cases, each to be decided by a second person, and
-    exits with 1 if one was refused."""
+    cases. A plugin's predicate is asked too; where it gives no verdict the line says so. Nobody is
+    listed by it; --propose opens cases, each to be decided by a second person. Exits with 1 if one
+    was refused or is undetermined."""
     if propose is not (agency_code is not None and actor is not None):
         raise click.UsageError("--propose goes with --agency and --actor")
     if propose and on is not None:
@@ -51,12 +52,16 @@ def evaluate(
             found["again"] += outcome.looked_at or 0
             found["all"] += outcome.looked_at is None
             for met in _explained(application, outcome, on):
-                found["met"] += 1
-                said = _proposed(application, met, agency_code, actor) if propose else ""
+                said = _judged(application, met)
+                if said is None:
+                    continue
+                found["met"] += not said
+                if propose and not said:
+                    said = _proposed(application, met, agency_code, actor)
                 found[said.partition(" ")[0]] += bool(said)
                 _say(met, said)
         _sum_up(found, propose)
-    if found["refused"]:
+    if found["refused"] or found["undetermined"]:
         sys.exit(1)
 
 
@@ -78,6 +83,16 @@ def _explained(application: Application, outcome: Outcome, on: datetime | None) 
     with application.registry.view() as view:
         day = on.date() if on else LATEST
         return list(evaluation.explained(view.reading, outcome, day))
+
+
+def _judged(application: Application, met: Met) -> str | None:
+    """Nothing to say where it is met; None where a predicate keeps the subject off, `undetermined
+    <why>` where it gives no verdict."""
+    try:
+        judged = evaluation.judged(met, application.registry.asked)
+    except Undetermined as error:
+        return f"undetermined {error.plugin}: {error.cause}"
+    return "" if judged.finding.met else None
 
 
 def _proposed(application: Application, met: Met, agency: str | None, actor: str | None) -> str:
@@ -107,8 +122,9 @@ def _say(met: Met, said: str) -> None:
 
 def _sum_up(found: Counter[str], propose: bool) -> None:
     looked = "all subjects" if found["all"] else f"{found['again']} changed subjects"
+    unsaid = f"; {found['undetermined']} undetermined" if found["undetermined"] else ""
     click.echo(
-        f"{found['met']} meet {found['versions']} versions of criteria; looked at {looked}",
+        f"{found['met']} meet {found['versions']} versions of criteria{unsaid}; looked at {looked}",
         err=True,
     )
     if propose:

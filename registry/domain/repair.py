@@ -13,9 +13,9 @@ from registry.domain.validity import Term
 class RepairRefusal:
     """A circumstance in which repair is refused whatever else is fulfilled.
 
-    `record_kinds`: it is there as soon as the subject has a record of one of these kinds that was
-    decided on or after the first day of the listing. Without kinds no record tells: whoever
-    decides on the repair finds it.
+    It is there as soon as the subject has a record, decided on or after the first day of the
+    listing, that is of one of the `record_kinds` or meets one of the `criteria`. Without either no
+    record tells: whoever decides on the repair finds it.
     """
 
     code: str
@@ -23,6 +23,7 @@ class RepairRefusal:
     title_zh: str
     basis: tuple[Citation, ...]
     record_kinds: tuple[str, ...] = ()
+    criteria: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

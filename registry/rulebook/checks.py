@@ -172,7 +172,8 @@ def _check_version(version: CriterionVersion, place: Place, sector: Sector) -> N
     _check_field(version, sector, place, "from_field", FieldType.DATE)
     if term.joint is not None and _longer(term.joint, term.maximum):
         raise place.at("term", "joint").mistake(f"{term.joint} is longer than max, {term.maximum}")
-    check_repair(version.repair, sector.record_kinds, place.at("repair"))
+    codes = {one.code for one in sector.criteria}
+    check_repair(version.repair, sector.record_kinds, codes, place.at("repair"))
     if version.predicate is not None:
         _check_predicate(version, place.at("predicate"))
     for index, penalty in enumerate(version.penalties):

@@ -48,6 +48,7 @@ def _refusal(one: Json, instruments: Mapping[str, Instrument], place: Place) -> 
         title_zh=one["title_zh"],
         basis=build_basis(one["basis"], instruments, place.at("basis")),
         record_kinds=tuple(one["record_kinds"]),
+        criteria=tuple(one["criteria"]),
     )
 
 
@@ -55,7 +56,9 @@ def _term(text: str | None) -> Term | None:
     return Term.parse(text) if text else None
 
 
-def check_repair(rule: RepairRule, record_kinds: Collection[str], place: Place) -> None:
+def check_repair(
+    rule: RepairRule, record_kinds: Collection[str], criteria: Collection[str], place: Place
+) -> None:
     """That its ways and its refusals say one thing each, and nothing where nothing is repaired."""
     both = [way for way in rule.immediate_ways if way in rule.ways]
     if both:
@@ -63,14 +66,23 @@ def check_repair(rule: RepairRule, record_kinds: Collection[str], place: Place) 
             f"{both[0]} stands under ways too: either it waits or it does not"
         )
     for index, refusal in enumerate(rule.refusals):
-        _check_refusal(refusal, record_kinds, place.at("refused_if", index))
+        at = place.at("refused_if", index)
+        _check_refusal(refusal, record_kinds, criteria, at)
         if refusal.code in [one.code for one in rule.refusals[:index]]:
-            raise place.at("refused_if", index, "code").mistake(f"{refusal.code} stands here twice")
+            raise at.at("code").mistake(f"{refusal.code} stands here twice")
 
 
-def _check_refusal(refusal: RepairRefusal, record_kinds: Collection[str], place: Place) -> None:
+def _check_refusal(
+    refusal: RepairRefusal,
+    record_kinds: Collection[str],
+    criteria: Collection[str],
+    place: Place,
+) -> None:
     if not refusal.basis:
         raise place.at("basis").mistake("must cite at least one article")
     for code in refusal.record_kinds:
         if code not in record_kinds:
             raise place.at("record_kinds").mistake(unknown("record kind", code, record_kinds))
+    for code in refusal.criteria:
+        if code not in criteria:
+            raise place.at("criteria").mistake(unknown("criterion", code, criteria))

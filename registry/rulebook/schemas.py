@@ -161,6 +161,7 @@ class RepairRefusalSchema(RuleSchema):
     title = Text(limit=200, required=True)
     title_zh = Text(limit=200, required=True)
     record_kinds = Distinct(Text(DOTTED_CODE), load_default=list, empty=True)
+    criteria = Distinct(Text(DOTTED_CODE), load_default=list, empty=True)
     basis = _basis(required=True)
 
 

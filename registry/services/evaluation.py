@@ -4,7 +4,7 @@ comes of it are proposals at most: a case is opened by a person, and lists nobod
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from registry.domain.criterion import CriterionVersion
@@ -15,6 +15,7 @@ from registry.domain.record import FieldType, Record
 from registry.domain.validity import LATEST
 from registry.rulebook.rulebook import Rulebook
 from registry.services import proposals
+from registry.services.judging import Ask, with_predicate
 from registry.services.work import Work
 from registry.store import catch_up, criteria, evaluations, figures, records
 from registry.store.store import Store
@@ -36,12 +37,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Met:
-    """A subject whose records meet a version. `cases`: cases of the criterion on some of them."""
+    """A subject whose records meet a version. `cases`: cases of the criterion on some of them;
+    `records`: where the version names a predicate, what it is to be asked about."""
 
     version: CriterionVersion
     subject_id: str
     finding: Finding
     cases: tuple[str, ...]
+    records: tuple[Record, ...] = ()
 
 
 def versions(
@@ -146,7 +149,8 @@ def _found(
 
 
 def explained(reading: Reading, outcome: Outcome, on: date) -> Iterator[Met]:
-    """Each subject found with its finding: which records, for which reasons."""
+    """Each subject found with its finding: which records, for which reasons. Where the version
+    names a predicate, that is the half of it: see `judged`."""
     version = outcome.version
     for subject_id in found(reading, outcome):
         known = records.of_subject(reading, subject_id)
@@ -155,7 +159,16 @@ def explained(reading: Reading, outcome: Outcome, on: date) -> Iterator[Met]:
             _require_changed(reading, outcome, subject_id)
             continue
         cases = {records.in_case(reading, version.code, [one]) for one in finding.record_ids}
-        yield Met(version, subject_id, finding, tuple(sorted(one for one in cases if one)))
+        used = [one for one in known if version.predicate and one.id in finding.record_ids]
+        own = tuple(sorted(one for one in cases if one))
+        yield Met(version, subject_id, finding, own, tuple(used))
+
+
+def judged(met: Met, ask: Ask) -> Met:
+    """With what the predicate of the version says, asked while no transaction waits: the finding
+    may then be that it is not met. Undetermined, naming the plugin, if it gives no verdict."""
+    found = with_predicate(met.version, met.finding, met.records, ask)
+    return replace(met, finding=found)
 
 
 def _require_changed(reading: Reading, outcome: Outcome, subject_id: str) -> None:

@@ -57,7 +57,14 @@ def _key(code: str, question: Mapping[str, Any]) -> tuple[str, str]:
 
 def judge(rule: CriterionVersion, records: Sequence[Record], ask: Ask) -> Finding:
     """The finding; Undetermined, naming the plugin, if its predicate gives no verdict."""
-    finding = rule.evaluate(records)
+    return with_predicate(rule, rule.evaluate(records), records, ask)
+
+
+def with_predicate(
+    rule: CriterionVersion, finding: Finding, records: Sequence[Record], ask: Ask
+) -> Finding:
+    """What the condition found, and what the predicate of the rule says of the records that it
+    rests on; Undetermined as for `judge`."""
     if rule.predicate is None or not finding.met:
         return finding
     used = [record for record in records if record.id in finding.record_ids]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from registry.domain.actor import Actor, Agency, Role
 from registry.domain.errors import InvalidInput, Unavailable, Undetermined
@@ -80,15 +80,16 @@ class Registry:
                 with opened(verdicts) as work:
                     return act(work)
             except AskFirst as wanted:
-                verdicts.tell(wanted, self._asked(wanted))
+                verdicts.tell(wanted, self.asked(wanted.code, wanted.question))
         raise Unavailable(
             "The records changed each time that a plugin was asked about them: try again."
         )
 
-    def _asked(self, wanted: AskFirst) -> Verdict:
-        """What the plugin says; Undetermined, journalled, if it fails."""
+    def asked(self, code: str, question: Mapping[str, Any]) -> Verdict:
+        """What the plugin says of a question, asked outside any transaction; Undetermined,
+        journalled, if it fails."""
         try:
-            return self.ask(wanted.code, wanted.question)
+            return self.ask(code, question)
         except Undetermined as failed:
             if failed.fresh:
                 self._note(failed)

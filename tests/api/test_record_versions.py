@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from registry.domain.errors import InvalidInput
 from registry.plugin_manager import Plugins, load_plugins
 from registry.services import custody
 from registry.settings import BUNDLED
@@ -21,6 +22,7 @@ from tests.api.shape import assert_problem
 from tests.importing import csv, imported
 from tests.numbers import resident_id, uscc
 
+NEVER = "is never collected: fingerprints"
 GOOD = Path(__file__).parents[1] / "broken_rules" / "good"
 HOOK = """from registry.sdk import hookimpl, load_sector
 
@@ -304,9 +306,11 @@ def test_fingerprints_are_refused_as_a_field_of_a_record_and_in_a_file(http: Htt
     body = a_record(person.id, fields={"right_fingerprint": "x"})
     answer = http.post("/records", "provider", body)
     assert_problem(answer, 422, "invalid-input", "fields.right_fingerprint")
+    assert answer.json["errors"]["fields.right_fingerprint"] == [NEVER]
     lines = '{"kind": "demo.student", "指纹": "x"}\n'
-    with pytest.raises(Exception, match="file"):
+    with pytest.raises(InvalidInput) as refused:
         imported(http.world, lines, "records", name="list.jsonl")
+    assert refused.value.errors == {"file": ["a column is never collected: fingerprints"]}
 
 
 # --- contracts ------------------------------------------------------------------------------------

@@ -116,6 +116,23 @@ def test_a_measure_ends_after_the_months_of_the_profile():
     assert codes(banned("2027-03-01", profile=profile)) == []
 
 
+@pytest.mark.requirement("MEA-09")
+def test_a_ban_from_posts_by_statute_binds_until_its_months_are_over_and_no_day_longer():
+    statutory = a_measure("p.office_ban", force="mandatory", period_of="measure.post_ban.months")
+    held = {
+        "editions": [an_edition(statutory)],
+        "profile": a_profile(measure__post_ban__months=36),
+    }
+
+    last, after = banned("2027-02-28", **held), banned("2027-03-01", **held)
+
+    assert last["outcome"] == "restricted"
+    assert last["sanctions"]["mandatory"][0]["until"] == "2027-03-01"
+    assert after["sanctions"] == {"mandatory": [], "recommended": []}
+    # the listing outlasts the ban: it is told, and no longer bars from a post
+    assert after["outcome"] == "caution"
+
+
 def test_a_period_that_the_profile_does_not_set_blocks_the_measure_and_is_told():
     answer = banned("2025-06-01")
 

@@ -8,11 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from registry import clock
 from registry.app import Application
+from registry.cli import main
 from registry.domain.errors import CriterionNotMet
 from registry.domain.predicate import Verdict
+from registry.domain.validity import LATEST
 from registry.plugin_manager import load_plugins
 from registry.predicates.runner import Predicates
 from registry.services import corrections, evaluation
@@ -206,20 +209,80 @@ def test_a_record_that_changed_meanwhile_is_asked_about_anew(world_with, meanwhi
     assert case.reasons[-1].text == "60000"
 
 
+def over_everybody(world: World) -> Met:
+    """The one subject whose records meet the condition, found over everybody."""
+    registry, store = world.registry, world.application.store
+    with registry.view() as view:
+        rulebook = view.rulebook
+    version = rulebook.criterion_versions("energy.serious_breach")[-1]
+    evaluation.enter_all(store, rulebook, [version])
+    outcome = evaluation.evaluate(store, rulebook, version)
+    with registry.view() as view:
+        (met,) = evaluation.explained(view.reading, outcome, LATEST)
+    return met
+
+
 def test_a_case_found_over_everybody_asks_the_plugin_too(world_with):
     world = world_with(GOOD)
     registry, firm = world.registry, world.enterprise()
     world.report(firm, "energy.penalty_decision", FINAL, "2026-01-10")
-    with registry.view() as view:
-        version = view.rulebook.criterion_versions("energy.serious_breach")[-1]
-    met = Met(version, firm.id, version.evaluate([]), ())
+    met = over_everybody(world)
 
+    judged = evaluation.judged(met, registry.asked)
     case = registry.carry_out(
         lambda ask: registry.operating(AUTHORITY, "An", ask),
         lambda work: evaluation.propose(work, met),
     )
 
-    assert case.reasons[-1].text == "It holds."
+    assert judged.finding.met
+    assert judged.finding.reasons[-1].text == case.reasons[-1].text == "It holds."
+
+
+def test_whom_a_predicate_keeps_off_meets_the_criterion_over_everybody_as_little_as_alone(
+    world_with,
+):
+    world = world_with(GOOD.replace("True", "False"))
+    firm = world.enterprise()
+    record = world.report(firm, "energy.penalty_decision", FINAL, "2026-01-10")
+
+    judged = evaluation.judged(over_everybody(world), world.registry.asked)
+
+    assert not judged.finding.met
+    with pytest.raises(CriterionNotMet) as refused:
+        world.open_case("energy.serious_breach", firm, [record])
+    assert list(judged.finding.reasons) == refused.value.details["reasons"]
+
+
+@pytest.mark.proves("I23")
+@pytest.mark.parametrize(
+    ("body", "line", "code"),
+    [
+        (GOOD, "{criterion}\t{version}\t{firm}\t{record}\t-", 0),
+        (GOOD.replace("True", "False"), "", 0),
+        ("os._exit(3)", "{criterion}\t{version}\t{firm}\t{record}\tundetermined {why}", 1),
+    ],
+)
+def test_the_command_asks_the_plugin_and_says_where_it_gives_no_verdict(
+    world_with, body: str, line: str, code: int
+):
+    world = world_with(body)
+    firm = world.enterprise()
+    record = world.report(firm, "energy.penalty_decision", FINAL, "2026-01-10")
+    version = over_everybody(world).version
+    settings = world.application.settings
+    environment = {
+        "REGISTRY_DATABASE_URL": settings.database_url,
+        "REGISTRY_KEY_FILE": settings.key_file,
+        "REGISTRY_PLUGIN_MODULES": "registry_sector_energy",
+    }
+
+    said = CliRunner(env=environment).invoke(main, ["evaluate", "--criterion", version.code])
+
+    why = "registry_sector_energy: ended its worker (3)"
+    shown = {"criterion": version.code, "version": version.version, "why": why}
+    assert said.stdout.rstrip("\n") == line.format(**shown, firm=firm.id, record=record.id)
+    assert said.exit_code == code, said.output
+    assert ("1 undetermined" in said.stderr) is bool(code)
 
 
 @pytest.mark.proves("F51")

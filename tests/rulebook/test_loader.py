@@ -86,6 +86,10 @@ MISTAKES = {
     "prohibited_illness": ("records.yaml:14", "about illness and medical history, which must"),
     "prohibited_religion": ("records.yaml:14", "about religion, which must never be collected"),
     "record_kind_of_another_sector": ("records.yaml:18", "tax.complaint must begin with demo."),
+    "repair_refusal_of_unknown_criterion": (
+        "criteria/late.yaml:23",
+        "unknown criterion 'demo.lat'. Known: demo.grave, demo.late",
+    ),
     "repair_refusal_of_unknown_record": (
         "criteria/late.yaml:23",
         "unknown record kind 'demo.penalty'. Known: demo.complaint",

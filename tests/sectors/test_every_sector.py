@@ -13,6 +13,7 @@ import pytest
 import sector_plugins
 from registry.domain.criterion import CriterionVersion
 from registry.domain.errors import RuleError
+from registry.domain.legal import Instrument
 from registry.domain.listing import ListKind
 from registry.plugin_manager import Plugins
 from registry.rulebook.categories import categories
@@ -86,6 +87,24 @@ def test_every_black_criterion_names_the_category_of_its_act(rulebook: Rulebook)
     assert {
         code: found for code, found in named.items() if found != {"market_order"}
     } == OF_ANOTHER_CATEGORY
+
+
+def test_an_instrument_has_one_title_in_every_sector(rulebook: Rulebook) -> None:
+    cited: dict[str, set[Instrument]] = {}
+    for sector in rulebook.sectors.values():
+        for code, one in sector.instruments.items():
+            cited.setdefault(code, set()).add(one)
+
+    assert len(cited["baiyun-2016-16"]) == 1
+    assert {code for code, found in cited.items() if len(found) > 1} == set()
+
+
+def test_a_term_begins_again_after_false_papers_in_no_source(rulebook: Rulebook) -> None:
+    """The source says record it and bar a new request: `repair.false_documents_bar`."""
+    rules = [one.repair for sector in rulebook.sectors.values() for one in sector.criteria]
+
+    assert rules
+    assert not any(rule.restart_on_fraud for rule in rules)
 
 
 def test_a_statutes_own_ground_lists_in_every_jurisdiction(rulebook: Rulebook) -> None:

@@ -121,7 +121,7 @@ def test_each_version_says_what_is_handed_in_and_how_long_the_answer_takes(secto
         wanted = ("application", "commitment", "proof_of_identity", "proof_of_correction")
         assert (order_58.documents, order_58.extension_days) == (wanted, None), code
         assert order_36.documents == ("proof_of_performance", "commitment"), code
-        assert (order_36.extension_days, order_36.restart_on_fraud) == (10, True), code
+        assert order_36.extension_days == 10, code
         assert order_36.temporary_lifting == ("court_reorganisation",), code
         assert order_58.temporary_lifting == (), code
     officials = sector_guards.version_on(sector, "general.government_misconduct", ORDER_36).repair

@@ -198,7 +198,7 @@ def test_the_record_list_can_end_early_as_the_order_of_the_day_says(
     later = day >= date(2026, 4, 1)
     assert record.repair.decision_days == (10 if wait else None)
     assert record.repair.extension_days == (10 if later else None)
-    assert record.repair.restart_on_fraud is later
+    assert bool(record.repair.temporary_lifting) is later
 
 
 @pytest.mark.requirement("CRI-18")

@@ -1,4 +1,5 @@
-"""The pure core against the reference model, over twenty thousand seeded histories.
+"""The pure core against the reference model, over twenty thousand seeded histories. Of the checks in
+them, one in seven is asked while a sector's plugin is out of reach.
 
 A failure names its seed. `SIMULATION_SEED=4556 pytest tests/simulation` plays that one alone;
 `SIMULATION_HISTORIES` sets how many the nightly run plays (1,000,000).
@@ -20,6 +21,7 @@ SEED = os.environ.get("SIMULATION_SEED")
 CHUNKS = [int(SEED)] if SEED else range(0, HISTORIES, CHUNK)
 
 
+@pytest.mark.proves("I23")
 @pytest.mark.parametrize("first", CHUNKS)
 def test_the_core_agrees_with_the_model(first: int):
     for seed in range(first, first + (1 if SEED else CHUNK)):

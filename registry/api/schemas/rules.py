@@ -206,12 +206,14 @@ class MatterOut(RuleOut):
 
 
 class RepairRefusalOut(AnswerSchema):
-    """What repair is refused for; with record kinds, a record of one of them after the listing."""
+    """What repair is refused for: a record since the listing of one of the kinds, or that meets
+    one of the criteria; without either, what the authority finds."""
 
     code = text()
     title = text()
     title_zh = text()
     record_kinds = fields.List(fields.String())
+    criteria = fields.List(fields.String())
     basis = basis()
 
 
