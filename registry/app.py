@@ -121,19 +121,18 @@ class Application:
         schema.require_current(self.database)
         self.store.require_whole()
 
-    def require_ready(self) -> None:
-        """NotReady, with what to do, unless everything needed to serve is as it must be."""
+    def require_ready(self) -> list[str]:
+        """NotReady, with what to do, unless everything needed to serve is as it must be; else what
+        the operator should know, a line each."""
         self.require_sound()
         fingerprint = self.plugins.fingerprint()
         with self.store.reading() as reading:
             stored = rulebooks.active_fingerprint(reading)
         if stored is None:
             raise NotReady("No rulebook is active: run registry migrate.")
-        if stored == fingerprint:
-            return
-        self._adopt(self.plugins.rulebook(), fingerprint)
+        return [] if stored == fingerprint else self._adopt(self.plugins.rulebook(), fingerprint)
 
-    def _adopt(self, offered: Rulebook, fingerprint: str) -> None:
+    def _adopt(self, offered: Rulebook, fingerprint: str) -> list[str]:
         """Plugins differ from those of the active rulebook. The same rules, or fewer sectors, are
         taken over and journalled; changed or new rules want `registry migrate`."""
         with self.store.changing() as change:
@@ -152,7 +151,8 @@ class Application:
                     f"The rules of {', '.join(sorted(new))} differ from the active rulebook: "
                     "run registry migrate to activate them."
                 )
-            rules.activate(change, whole, fingerprint, self.plugins.origins())
+            made = rules.activate(change, whole, fingerprint, self.plugins.origins())
+            return [NO_LONGER.format(sector) for sector in made.withdrawn] if made else []
 
     def readiness(self) -> Mapping[str, str]:
         """What is missing, by part; empty when ready."""

@@ -63,6 +63,11 @@ class Settings:
         """True for the embedded database."""
         return self.database_url.startswith("sqlite")
 
+    @property
+    def sqlite_path(self) -> Path:
+        """Where the embedded database lies."""
+        return Path(self.database_url.partition("sqlite:///")[2])
+
 
 def load(environ: Mapping[str, str]) -> Settings:
     """Read the file named by REGISTRY_CONFIG (default config/registry.toml, if it is there), then

@@ -34,6 +34,7 @@ EXAMPLES: dict[type[errors.RegistryError], tuple[Any, int]] = {
     errors.RegistryError: (errors.RegistryError("Text."), 500),
     errors.InvalidInput: (errors.InvalidInput.field("name", "is required"), 422),
     errors.CriterionNotMet: (errors.CriterionNotMet("tax.evasion", []), 422),
+    errors.RulesNotEnabled: (errors.RulesNotEnabled("tax.evasion", "2022-02-01"), 409),
     errors.CriterionNotInForce: (errors.CriterionNotInForce("tax.evasion", "2020-01-01"), 422),
     errors.Malformed: (errors.Malformed("Not JSON."), 400),
     errors.TooLarge: (errors.TooLarge(5), 413),

@@ -31,6 +31,7 @@ STATUSES: dict[type[errors.RegistryError], int] = {
     errors.InvalidInput: 422,
     errors.CriterionNotMet: 422,
     errors.CriterionNotInForce: 422,
+    errors.RulesNotEnabled: 409,
     errors.Malformed: 400,
     errors.TooLarge: 413,
     errors.NotFound: 404,

@@ -232,6 +232,7 @@ def profile(dated: tuple[Profile, Any]) -> Item:
                 "source": known[-1].source,
                 "since": day_out(known[-1].since),
                 "status": str(known[-1].status),
+                "note": known[-1].note or None,
             }
     return {
         **_undated(one.code),

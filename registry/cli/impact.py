@@ -130,13 +130,15 @@ def _say(found: Impact) -> None:
                 "\t".join((name, one["criterion"], old + new, one["subject_id"], place, reasons))
             )
     for one in found.measures:
-        moved = [f"+{code}" for code in one["gained"]] + [f"-{code}" for code in one["lost"]]
-        moved += [f"~{code}" for code in one["changed"]]
-        said = " ".join(moved)
-        click.echo(
-            "\t".join(
-                ("measures", one["criterion"], "", one["subject_id"], one["listing_id"], said)
-            )
-        )
+        click.echo("\t".join(_measures(one)))
     counts = ", ".join(f"{name} {count}" for name, count in found.counts.items())
     click.echo(f"{counts}; criteria changed: {', '.join(found.criteria) or 'none'}", err=True)
+
+
+def _measures(one: dict[str, Any]) -> tuple[str, ...]:
+    moved = [f"+{code}" for code in one["gained"]] + [f"-{code}" for code in one["lost"]]
+    moved += [f"~{code}" for code in one["changed"]]
+    after = (one["criterion"], "", one["subject_id"], one["listing_id"])
+    if one["rating_id"] is not None:
+        after = (one["scorecard"], one["grade"], one["subject_id"], one["rating_id"])
+    return ("measures", *after, " ".join(moved))

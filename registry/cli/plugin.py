@@ -67,7 +67,7 @@ def check_plugins(target: str | None, modules: tuple[str, ...]) -> None:
     all that are enabled. It is loaded beside the enabled plugins, so that conflicts show."""
     looked_at = plugin_target.find(target, modules)
     wrong: list[RuleError | PluginError] = []
-    for name, package in sorted(looked_at.packages().items()):
+    for name, package in looked_at.packages():
         found = review(package)
         for figure in found.to_verify:
             click.echo(f"to_verify\t{figure.file}:{figure.line}\t{figure.what}")
@@ -122,7 +122,7 @@ def test_plugins(target: str | None, modules: tuple[str, ...]) -> None:
 
     TARGET is what it is for `registry plugin check`."""
     looked_at = plugin_target.find(target, modules)
-    chosen = set(looked_at.packages().values())
+    chosen = {package for _, package in looked_at.packages()}
     passed = failed = 0
     predicates = Predicates(sources_of(looked_at.plugins), Metrics(), logs.get())
     try:

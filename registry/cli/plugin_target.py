@@ -4,6 +4,7 @@ enabled, one that is installed, or one in a folder, which need not be installed.
 from __future__ import annotations
 
 import configparser
+import contextlib
 import os
 import re
 import sys
@@ -16,11 +17,14 @@ from typing import Any
 import click
 
 from registry import settings
-from registry.domain.errors import InvalidInput, PluginError
+from registry.domain.errors import InvalidInput, PluginError, RuleError
+from registry.plugin_loading import PluginDescription
 from registry.plugin_manager import Plugins, load_plugins
 from registry.plugin_offers import GROUP, installed
 
 RULES = ("sector.yaml", "profiles")
+# What lies beside the module of a plugin that gives no sector, by its hook.
+BESIDE = {"registry_profiles": "profiles", "registry_calendars": "calendars"}
 FOLDER = "looking at the folder ./{0}, not at the installed plugin {0} ({1} {2})"
 NO_PLUGIN = f"holds no plugin: no setup.cfg or pyproject.toml with entry points in {GROUP}"
 
@@ -32,13 +36,27 @@ class Target:
     plugins: Plugins
     names: tuple[str, ...]
 
-    def packages(self) -> dict[str, str]:
-        """The package of rule files of each plugin looked at that has any, by plugin."""
-        return {
-            one.name: one.module
-            for one in self.plugins.describe()
-            if (not self.names or one.name in self.names) and one.has_rule_files
-        }
+    def packages(self) -> tuple[tuple[str, str], ...]:
+        """Each plugin looked at with each package of its rule files: the one beside its module, and
+        those below it from which it loads sectors or profiles. Sorted."""
+        given = self._given()
+        found = set()
+        for one in self.plugins.describe():
+            if self.names and one.name not in self.names:
+                continue
+            if one.has_rule_files or _has_figures(one):
+                found.add((one.name, one.module))
+            found |= {(one.name, each) for each in given if each.startswith(f"{one.module}.")}
+        return tuple(sorted(found))
+
+    def _given(self) -> set[str]:
+        """The packages that plugins say they loaded; none while one of them does not load, which
+        the review of its files and the rulebook tell."""
+        found: set[str] = set()
+        for collect in (self.plugins.sectors, self.plugins.profiles):
+            with contextlib.suppress(RuleError, PluginError):
+                found |= {one.package for one in collect()}
+        return found - {""}
 
 
 def find(target: str | None, modules: tuple[str, ...] = ()) -> Target:
@@ -77,6 +95,14 @@ def modules_in(folder: Path) -> tuple[Path, tuple[str, ...]]:
 
 def _root_of(folder: Path) -> Path:
     return folder / "src" if (folder / "src").is_dir() else folder
+
+
+def _has_figures(plugin: PluginDescription) -> bool:
+    module = Path(plugin.file)
+    return module.name == "__init__.py" and any(
+        hook in plugin.hooks and module.with_name(folder).is_dir()
+        for hook, folder in BESIDE.items()
+    )
 
 
 def _in_folder(folder: Path, enabled: tuple[str, ...], beside: tuple[str, ...]) -> Target:

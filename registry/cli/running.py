@@ -6,7 +6,6 @@ import functools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -37,8 +36,7 @@ def read_if_there() -> Iterator[Reading | None]:
     """What is stored now, for a command that also works without a database: None where there is
     none yet, and asking makes none. RegistryError where there is one that cannot be read."""
     found = settings.load(os.environ)
-    _, _, path = found.database_url.partition("sqlite:///")
-    if found.is_sqlite and not Path(path).is_file():
+    if found.is_sqlite and not found.sqlite_path.is_file():
         yield None
         return
     application = Application(found)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 
 import click
 from granian.constants import Interfaces
 from granian.server import Server
 
-from registry import settings
+from registry import listening, settings
 from registry.app import Application
 from registry.cli.running import opened, plainly
 from registry.services.sweep import sweep as run_sweep
+from registry.settings import Settings
 
 # A plugin may keep the interpreter busy where no signal is heard: then the system ends it.
 END_SECONDS = 30
@@ -38,14 +40,21 @@ def serve(host: str, port: int, workers: int | None, modules: tuple[str, ...]) -
     if modules:
         os.environ["REGISTRY_PLUGIN_MODULES"] = ",".join(modules)
     found = settings.load(os.environ)
-    application = Application(found)
-    try:
-        application.require_ready()
-    finally:
-        application.close()
     if found.is_sqlite and workers not in (None, 1):
         raise click.UsageError("On SQLite one process serves: leave --workers out.")
-    click.echo(f"serving on http://{host}:{port}", err=True)
+    listening.require_free(host, port)
+    with listening.serving_alone(found.sqlite_path) if found.is_sqlite else nullcontext():
+        application = Application(found)
+        try:
+            for line in application.require_ready():
+                click.echo(line, err=True)
+        finally:
+            application.close()
+        click.echo(f"serving on http://{host}:{port}", err=True)
+        _serve(found, host, port, workers)
+
+
+def _serve(found: Settings, host: str, port: int, workers: int | None) -> None:
     Server(
         "registry.wsgi:create",
         factory=True,

@@ -12,7 +12,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from registry import listening
 from registry.demo import world
+from registry.domain.errors import NotReady
 
 HOST, PORT = "127.0.0.1", int(os.environ.get("PORT", "8080"))
 ADDRESS = f"http://{HOST}:{PORT}"
@@ -21,6 +23,10 @@ TOKEN_FILE = Path("var/demo.token")
 
 def main() -> int:
     """Run until interrupted; the exit code is the server's."""
+    try:
+        listening.require_free(HOST, PORT)  # or another server would answer for this one
+    except NotReady as error:
+        sys.exit(f"{error.message} With make: make run PORT=8081.")
     _registry("migrate")
     token = _token()
     server = subprocess.Popen([*_command(), "serve", "--host", HOST, "--port", str(PORT)])

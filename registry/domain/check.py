@@ -122,7 +122,7 @@ def _subject(facts: Facts) -> dict[str, Any]:
         }
     return {
         "id": facts.subject.id,
-        "name": facts.subject.name,
+        "name": facts.subject.shown_name,
         "known": True,
         "matched_by": facts.matched_by,
     }

@@ -45,6 +45,20 @@ class CriterionNotMet(RegistryError):
         super().__init__(f"The records do not meet {criterion}.", reasons=list(reasons))
 
 
+class RulesNotEnabled(RegistryError):
+    """The rules that a case was opened under are not enabled here: it stands as it is."""
+
+    code = "rules-not-enabled"
+
+    def __init__(self, criterion: str, version: str) -> None:
+        super().__init__(
+            f"The rules of this case, {criterion} {version}, are not enabled here. It stands, and "
+            "goes on once their plugin is; or it is dropped.",
+            criterion=criterion,
+            version=version,
+        )
+
+
 class CriterionNotInForce(RegistryError):
     """No version of the criterion was in force on the day that counts."""
 

@@ -17,15 +17,18 @@ CALENDAR = "calendar"
 
 @dataclass(frozen=True)
 class Parameter:
-    """One dated value. `source` is where it is written, or that it is this project's choice."""
+    """One dated value. `source` is where it is written, or that it is this project's choice;
+    `note` is for whoever keeps the profile, such as a row of an internal table."""
 
     value: Any
     since: date
     source: str
     status: RuleStatus = RuleStatus.VERIFIED
+    note: str = ""
 
     def citation(self, name: str) -> Citation:
-        """The basis that an answer or a refusal names for this parameter."""
+        """The basis that an answer or a refusal names for this parameter. Without the note: a basis
+        is only what its reader can look up."""
         return Citation(self.source, name, self.status)
 
 

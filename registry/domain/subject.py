@@ -77,6 +77,11 @@ class Subject:
     representative_id: str | None = None
     full_capacity: bool = True
 
+    @property
+    def shown_name(self) -> str:
+        """The name as whoever asks about the subject may see it: a person's is masked."""
+        return masked_name(self.name) if self.kind.is_person else self.name
+
 
 def masked_name(name: str) -> str:
     """A person's name with all but the first character hidden."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from registry.domain.record import FieldType
+from registry.domain.record import FieldType, RecordKind
 from registry.domain.sector import Category, CategorySet, Sector
 from registry.rulebook.bundled_schemas import CategoriesSchema
 from registry.rulebook.place import Place
@@ -38,18 +38,26 @@ def categories() -> Categories:
 
 def check_categories(one: Mapping[str, Any], sector: Sector, place: Place) -> None:
     """They are known, and named once: by the criterion, or by a field of each record."""
-    named, at = one.get("categories", ()), place.at("categories")
-    field = one.get("categories_field")
-    if field is not None:
+    if "categories_field" in one:
         at = place.at("categories_field")
         if "categories" in one:
             raise at.mistake("either the criterion names its categories or a field of the record")
-        specs = [sector.record_kinds[code].fields.get(field) for code in one["record_kinds"]]
-        for code, spec in zip(one["record_kinds"], specs, strict=True):
-            if spec is None or spec.type is not FieldType.ENUM:
-                raise at.mistake(f"{field} is no enum field of {code}")
-            named = (*named, *spec.values)
-    for code in named:
+        kinds = [sector.record_kinds[code] for code in one["record_kinds"]]
+        named = [
+            (code, at) for kind in kinds for code in _values(one["categories_field"], kind, at)
+        ]
+    else:
+        at = place.at("categories")
+        named = [(code, at.at(index)) for index, code in enumerate(one.get("categories", ()))]
+    for code, where in named:
         if code not in categories().categories:
             known = ", ".join(categories().categories)
-            raise at.mistake(f"unknown category {code!r}. Known: {known}")
+            raise where.mistake(f"unknown category {code!r}. Known: {known}")
+
+
+def _values(field: str, kind: RecordKind, place: Place) -> Sequence[str]:
+    enums = {name: spec for name, spec in kind.fields.items() if spec.type is FieldType.ENUM}
+    if field not in enums:
+        known = ", ".join(sorted(enums)) or "none"
+        raise place.mistake(f"{field} is no enum field of {kind.code}. Known: {known}")
+    return enums[field].values

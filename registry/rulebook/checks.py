@@ -6,7 +6,8 @@ version of a rule on any day. A plugin that breaks one does not load.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import difflib
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from registry.domain.condition import Aggregate, Ratio
@@ -174,6 +175,7 @@ def _check_version(version: CriterionVersion, place: Place, sector: Sector) -> N
         raise place.at("term", "joint").mistake(f"{term.joint} is longer than max, {term.maximum}")
     codes = {one.code for one in sector.criteria}
     check_repair(version.repair, sector.record_kinds, codes, place.at("repair"))
+    _check_waits(version, place.at("repair"))
     if version.predicate is not None:
         _check_predicate(version, place.at("predicate"))
     for index, penalty in enumerate(version.penalties):
@@ -188,6 +190,18 @@ def _check_version(version: CriterionVersion, place: Place, sector: Sector) -> N
             raise place.at("when").mistake(str(error)) from None
         if isinstance(operand, Ratio) and operand.numerator == operand.denominator:
             raise place.at("when").mistake(f"{operand.numerator} divided by itself is always 1")
+
+
+def _check_waits(version: CriterionVersion, place: Place) -> None:
+    """What waits until after the longest term is over can never be repaired."""
+    rule, most = version.repair, version.term.maximum
+    waits = {"min_publication": rule.minimum_publication, "cooling_off": rule.cooling_off}
+    for key, wait in waits.items():
+        if rule.repairable != "no" and wait is not None and _longer(wait, most):
+            raise place.at(key).mistake(
+                f"{wait} is longer than term.max, {most}: nobody could ever repair. Shorten it, "
+                "or say repairable: no"
+            )
 
 
 def _check_predicate(version: CriterionVersion, place: Place) -> None:
@@ -220,14 +234,21 @@ def check_measures(sector: Sector, matters: Iterable[str]) -> None:
         _check_target(measure, sector, place)
         for position, matter in enumerate(sector.document["measures"][index]["matters"]):
             if matter not in known:
-                raise place.at("matters", position).mistake(
-                    f"unknown matter {matter!r}: a bundled one, or one of sector.yaml"
-                )
+                raise place.at("matters", position).mistake(_unknown_matter(matter, known))
         _check_parent(measure, sector, place)
         same = [one for one in sector.measures[:index] if one.code == measure.code]
         for other in same:
             if other.version == measure.version or other.validity.overlaps(measure.validity):
                 raise place.at("code").mistake(f"{measure.code} stands here twice for the same day")
+
+
+def _unknown_matter(matter: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(matter, sorted(known), n=1)
+    hint = f": did you mean {near[0]}? " if near else ". "
+    return (
+        f"unknown matter {matter!r}{hint}Known: {', '.join(sorted(known))}. GET /matters has their "
+        "titles; one of the sector's own stands under matters in sector.yaml"
+    )
 
 
 def _check_basis(measure: Measure, place: Place) -> None:

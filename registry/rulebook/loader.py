@@ -16,7 +16,7 @@ from registry.rulebook.document import sector_document
 from registry.rulebook.matters import bundled
 from registry.rulebook.parameter_values import meaningless
 from registry.rulebook.parameters import SectorParametersSchema
-from registry.rulebook.place import RuleMistake
+from registry.rulebook.place import Place, RuleMistake
 from registry.rulebook.schemas import (
     CriterionSchema,
     ListsSchema,
@@ -109,10 +109,36 @@ class _Files:
         return self.load(part, schema) if folder.joinpath(f"{part}.yaml").is_file() else {}
 
     def error(self, mistake: RuleMistake) -> RuleError:
-        document = self.documents.get(mistake.place.part)
+        """The error at the line to mend: of lists.yaml, if what is wrong was merged from there."""
+        part, path = mistake.place.part, mistake.place.path
+        document = self.documents.get(part)
         if document is None:
             return RuleError(self.package.replace(".", "/"), None, str(mistake))
-        return document.error(mistake.place.path, mistake.problem)
+        default = self._default(mistake.place)
+        if default is None:
+            return document.error(path, mistake.problem)
+        # It may be wrong only beside what one version says itself: name that version.
+        under = f"under {part}.yaml:{document.line_of(path)}"
+        return self.documents["lists"].error(default, f"{under}: {mistake.problem}")
+
+    def _default(self, place: Place) -> str | None:
+        """The path in lists.yaml of what a criterion has from there, or None if it says it itself.
+
+        Merged are keys of the criterion (`severity`) and keys in the parts of a version
+        (`term.max`). A part as a whole can be of both files: it stays where it was found.
+        """
+        lists = self.documents.get("lists")
+        if lists is None or not place.part.startswith("criteria/"):
+            return None
+        document = self.documents[place.part]
+        keys = place.path.split(".")
+        above, merged = (2, 4) if keys[0] == "versions" else (0, 1)
+        if len(keys) < merged or ".".join(keys[:merged]) in document.lines:
+            return None
+        kind = document.data["list_kind"]
+        if ".".join([kind, *keys[above:merged]]) not in lists.lines:
+            return None
+        return ".".join([kind, *keys[above:]])
 
 
 def _names(folder: Traversable, subfolder: str) -> list[str]:

@@ -108,6 +108,7 @@ def _versions(values: Iterable[Json]) -> tuple[Parameter, ...]:
             since=date.fromisoformat(one["since"]),
             source=one["source"],
             status=RuleStatus(one["status"]),
+            note=one.get("note", ""),
         )
         for one in values
     )

@@ -80,9 +80,10 @@ def _check_refusal(
 ) -> None:
     if not refusal.basis:
         raise place.at("basis").mistake("must cite at least one article")
-    for code in refusal.record_kinds:
+    for index, code in enumerate(refusal.record_kinds):
         if code not in record_kinds:
-            raise place.at("record_kinds").mistake(unknown("record kind", code, record_kinds))
-    for code in refusal.criteria:
+            at = place.at("record_kinds", index)
+            raise at.mistake(unknown("record kind", code, record_kinds))
+    for index, code in enumerate(refusal.criteria):
         if code not in criteria:
-            raise place.at("criteria").mistake(unknown("criterion", code, criteria))
+            raise place.at("criteria", index).mistake(unknown("criterion", code, criteria))

@@ -9,28 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from importlib.resources import files
 from typing import Any
 
-from registry.domain.condition import AGGREGATES, OPERATORS
 from registry.domain.criterion import CriterionVersion
 from registry.domain.errors import RuleError
 from registry.domain.sector import Sector
-from registry.rulebook.loader import load_sector
+from registry.rulebook.loader import load_profiles, load_sector
 from registry.rulebook.rule_files import CASES, read_part, rule_files
+from registry.rulebook.unverified import Figure, unverified
 from registry.rulebook.validated import mistakes
-from registry.rulebook.yaml import Document
+from registry.rulebook.yaml import Document, read_document
 
-TO_VERIFY = "to_verify"
 ENOUGH_CASES = 3
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure, or a citation, that no one has yet confirmed at its source."""
-
-    file: str
-    line: int
-    what: str
+CALENDARS = "calendars"
+DAYS = ("holidays", "workdays")
 
 
 @dataclass(frozen=True)
@@ -42,24 +35,52 @@ class Review:
 
 
 def review(package: str) -> Review:
-    """All mistakes of shape in all files; without any, what contradicts what, and the cases."""
+    """All mistakes of shape in all files; without any, what contradicts what, and the cases. A
+    package without sector.yaml gives profiles or calendars only."""
     documents: dict[str, Document] = {}
     found: list[RuleError] = []
     for part, schema in rule_files(package):
         try:
-            documents[part] = read_part(package, part)
+            document = read_part(package, part)
         except RuleError as error:
             found.append(error)
-        else:
-            found += mistakes(documents[part], schema)
-    figures = tuple(one for document in documents.values() for one in _to_verify(document))
-    if found:
-        return Review(tuple(found), figures)
+            continue
+        wrong = mistakes(document, schema)
+        found += wrong
+        if not wrong:
+            documents[part] = document
+    figures = tuple(unverified({**documents, **dict(_calendar_years(package))}))
+    return Review(tuple(found or _contradictions(package, documents)), figures)
+
+
+def _contradictions(package: str, documents: Mapping[str, Document]) -> Iterator[RuleError]:
+    """What is wrong with files of the right shape."""
     try:
-        sector = load_sector(package)
+        load_profiles(package)
+        sector = load_sector(package) if "sector" in documents else None
     except RuleError as error:
-        return Review((error,), figures)
-    return Review((*_too_few_cases(sector, documents), *_dates(documents)), figures)
+        yield error
+        return
+    if sector is not None:
+        yield from _too_few_cases(sector, documents)
+        yield from _dates(documents)
+
+
+def _calendar_years(package: str) -> Iterator[tuple[str, Document]]:
+    """The years of working days that are written as those of the bundled calendar. A plugin reads
+    them itself and says what is wrong with them: here, what is no such file is passed over."""
+    folder = files(package).joinpath(CALENDARS)
+    names = sorted(one.name for one in folder.iterdir()) if folder.is_dir() else []
+    for name in names:
+        if not name.endswith(".yaml"):
+            continue
+        try:
+            document = read_document(package, f"{CALENDARS}/{name}")
+        except RuleError:
+            continue
+        year = document.data
+        if isinstance(year, Mapping) and all(isinstance(year.get(one), list) for one in DAYS):
+            yield f"{CALENDARS}/{name}", document
 
 
 # --- worked cases ---------------------------------------------------------------------------------
@@ -159,60 +180,3 @@ def _entered_before_decided(document: Document) -> Iterator[RuleError]:
 
 def _day(value: Any) -> date:
     return value if isinstance(value, date) else date.fromisoformat(str(value))
-
-
-# --- what is to be verified -----------------------------------------------------------------------
-
-
-def _to_verify(document: Document) -> Iterator[Figure]:
-    for path, node in _mappings(document.data):
-        if node.get("status") != TO_VERIFY:
-            continue
-        if "when" in node:
-            for below, clause in _mappings(node["when"], _join(path, "when")):
-                if any(operator in clause for operator in OPERATORS):
-                    yield Figure(document.file, document.line_of(below), _clause(clause))
-        line = document.line_of(_join(path, "status"))
-        yield Figure(document.file, line, f"{path}: {_shown(node)}")
-
-
-def _mappings(node: Any, path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    if isinstance(node, Mapping):
-        yield path, node
-        for key, value in node.items():
-            yield from _mappings(value, _join(path, str(key)))
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from _mappings(value, _join(path, str(index)))
-
-
-def _join(path: str, key: str) -> str:
-    return f"{path}.{key}" if path else key
-
-
-def _clause(clause: Mapping[str, Any]) -> str:
-    head = next(one for one in ("field", "ratio", *AGGREGATES) if one in clause)
-    operator = next(one for one in OPERATORS if one in clause)
-    what = clause[head]
-    if head == "ratio":
-        what = f"{what[0]} / {what[1]}"
-    elif head in AGGREGATES:
-        what = f"{head} {what.get('field', 'of records')}".strip()
-    return f"{what} {operator} {_value(clause[operator])}"
-
-
-def _shown(node: Mapping[str, Any]) -> str:
-    """The figures of a part; of a rule, its name and where it is written."""
-    return ", ".join(f"{key} {_value(value)}" for key, value in node.items() if key not in _APART)
-
-
-# Told apart, or of no figure.
-_APART = frozenset({"status", "basis", "when", "text_zh", "checked_on", "notice", "term", "repair"})
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{key} {_value(one)}' for key, one in value.items())}}}"
-    if isinstance(value, list):
-        return f"[{', '.join(_value(one) for one in value)}]"
-    return str(value).lower() if isinstance(value, bool) else str(value)

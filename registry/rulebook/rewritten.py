@@ -13,8 +13,8 @@ from typing import Any
 
 from registry.rulebook.rulebook import Rulebook
 
-# A figure that is confirmed at its source is the same figure.
-CONFIRMATION = frozenset({"status", "checked_on"})
+# A figure that is confirmed at its source is the same figure; a note is for whoever keeps the file.
+CONFIRMATION = frozenset({"status", "checked_on", "note"})
 
 _Versions = dict[tuple[str, str], Mapping[str, Any]]
 

@@ -320,6 +320,9 @@ class ParameterSchema(RuleSchema):
     value = Plain(required=True)
     since = Day(required=True)
     source = Text(required=True)
+    # Without a default: where nothing is said the document lacks the key, so that the digest of
+    # a profile without notes is the same as before there were any.
+    note = Text(limit=200)
     status = _status()
 
 

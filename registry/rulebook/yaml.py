@@ -26,6 +26,8 @@ _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 # Plain text that looks like a number or an instant and is none of the forms above: 1e6, 007, 1_000.
 _NUMBERLIKE = re.compile(r"[-+]?\.?[0-9][0-9_.,eExXoO:+-]*([TtZz][0-9:.+-]*)?|[-+]?\.(inf|nan)")
+# What a tab begins. A line of blanks alone is none: it indents nothing.
+_TAB_INDENT = re.compile(r" *\t\s*\S")
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -85,13 +87,27 @@ def _events(text: str, file: str) -> Iterator[Any]:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = str(error.problem or error.context)
-        if "'\\t'" in problem:
-            problem = "a tab cannot indent: use spaces"
         line = mark.line + 1 if mark else None
+        tab = _tab_at(text, line)
+        if tab is not None or "'\\t'" in problem:
+            line, problem = tab or line, "a tab cannot indent: use spaces"
         raise RuleError(file, line, f"is not YAML: {problem}") from None
     except YAMLError as error:
         line = text.count("\n", 0, getattr(error, "position", 0)) + 1
         raise RuleError(file, line, "is not YAML: holds a control character") from None
+
+
+def _tab_at(text: str, line: int | None) -> int | None:
+    """The line that a tab begins, if it is this one or the one before.
+
+    Where the text before it is open, the parser takes the tab for a part of it and complains of
+    what follows, often a line later.
+    """
+    lines = text.splitlines()
+    for number in (line, line - 1) if line else ():
+        if 0 < number <= len(lines) and _TAB_INDENT.match(lines[number - 1]):
+            return number
+    return None
 
 
 @dataclass

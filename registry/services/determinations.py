@@ -20,10 +20,10 @@ from registry.domain.determination import (
     publicity_period,
 )
 from registry.domain.errors import (
-    CriterionNotInForce,
     Duplicate,
     InvalidInput,
     NotFound,
+    RulesNotEnabled,
     ScreenedOut,
     StepMissing,
 )
@@ -166,28 +166,41 @@ def drop(work: Work, id: str, reason: str) -> Determination:
 
 
 def rule_of(view: View, case: Determination) -> CriterionVersion:
-    """The version under which the case was opened."""
-    for version in view.rulebook.criterion_versions(case.criterion):
-        if version.version == case.criterion_version:
-            return version
-    raise CriterionNotInForce(case.criterion, case.criterion_version)
+    """The version under which the case was opened; RulesNotEnabled where no plugin gives it."""
+    found = _enabled(view, case)
+    if found is None:
+        raise RulesNotEnabled(case.criterion, case.criterion_version)
+    return found
+
+
+def _enabled(view: View, case: Determination) -> CriterionVersion | None:
+    known = view.rulebook.criterion_versions(case.criterion)
+    return next((one for one in known if one.version == case.criterion_version), None)
 
 
 def needed(view: View, case: Determination) -> Demands:
-    """What criterion, profile and subject kind demand of the case."""
+    """What criterion, profile and subject kind demand of the case; RulesNotEnabled as above."""
     rule = rule_of(view, case)
     agency = view.context.agencies[case.agency_id]
     subject = subject_store.get(view.reading, case.subject_id)
     assert subject is not None
     accepted = acceptances.has_accepted(view.reading, agency.id, rule.code, rule.version)
     profile = view.rulebook.profile(agency.profile)
-    return demands(rule, subject.kind, profile, accepted, view.today)
+    return demands(_said(rule) if accepted else rule, subject.kind, profile, accepted, view.today)
+
+
+def _said(rule: CriterionVersion) -> CriterionVersion:
+    """The rule as an agency cites it that took it over by name."""
+    told = replace(rule.notice, basis=tuple(one.accepted() for one in rule.notice.basis))
+    return replace(rule, notice=told, basis=tuple(one.accepted() for one in rule.basis))
 
 
 def next_steps(view: View, case: Determination) -> tuple[Missing, ...]:
     """What is still to be done before the case can be confirmed."""
     if case.state in (State.CONFIRMED, State.DROPPED):
         return ()
+    if _enabled(view, case) is None:
+        return (Missing("enable_rules", ()),)
     return missing_steps(case, needed(view, case), view.today)
 
 

@@ -4,7 +4,7 @@ measures, with reasons. It writes nothing but figures that an evaluation would e
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,15 +13,11 @@ from registry.domain.criterion import CriterionVersion
 from registry.domain.errors import InvalidInput, RuleError
 from registry.domain.finding import Finding, Reason
 from registry.domain.listing import Listing
-from registry.domain.measure import Measure
-from registry.domain.subject import Subject
 from registry.domain.validity import LATEST, day_of
 from registry.rulebook.rewritten import rewritten
 from registry.rulebook.rulebook import Rulebook
-from registry.services import evaluation, removals
-from registry.store import criteria, editions, evaluations, figures, listings, records, subjects
-from registry.store import removals as removal_store
-from registry.store.codec import measure_in
+from registry.services import evaluation, impact_measures, removals
+from registry.store import criteria, evaluations, figures, listings, records
 from registry.store.store import Store
 from registry.store.transaction import Reading
 from registry.store.vault import ErasedError
@@ -67,7 +63,8 @@ def laid_over(active: Rulebook, parts: Mapping[str, Any]) -> Rulebook:
 
 
 def impact(store: Store, active: Rulebook, proposed: Rulebook) -> Impact:
-    """Compare two rulebooks over all subjects and live listings, by what is known now."""
+    """Compare two rulebooks over all subjects, live listings and ratings in force, by what is known
+    now."""
     codes = sorted(removals.changed_criteria(active, proposed))
     versions = [one for code in codes for one in active.criterion_versions(code)]
     if versions:
@@ -82,7 +79,7 @@ def impact(store: Store, active: Rulebook, proposed: Rulebook) -> Impact:
         for listing, gone in removals.departures(reading, active, proposed, today):
             if gone is not None:
                 found.add("leave", _leaving(listing, gone))
-        for item in _measured(reading, active, proposed, today):
+        for item in impact_measures.measured(reading, active, proposed, today):
             found.add("measures", item)
     return found
 
@@ -158,71 +155,6 @@ def _leaving(listing: Listing, gone: Any) -> dict[str, Any]:
         "new_version": gone.version.version if gone.version is not None else None,
         "effective_on": gone.effective_on.isoformat(),
         "reasons": _reasons(gone.reasons),
-    }
-
-
-def _measured(
-    reading: Reading, active: Rulebook, proposed: Rulebook, today: date
-) -> Iterator[dict[str, Any]]:
-    """Live listings for which the plugins propose other measures than before. What applies, an
-    edition decides."""
-    before, after = [
-        {code: _proposals(reading, book, code, today) for code in proposed.sectors}
-        for book in (active, proposed)
-    ]
-    sectors = {code for code in proposed.sectors if before[code] != after[code]}
-    if not sectors:
-        return
-    for listing in removal_store.live_listings(reading, today):
-        subject = subjects.get(reading, listing.subject_id)
-        if subject is None:
-            continue
-        old, new = [
-            _fitting([one for code in sorted(sectors) for one in book[code]], listing, subject)
-            for book in (before, after)
-        ]
-        if old != new:
-            yield _difference(listing, old, new)
-
-
-def _proposals(
-    reading: Reading, rulebook: Rulebook, sector: str, today: date
-) -> tuple[Measure, ...]:
-    """What the plugin of a sector proposes; where none is enabled, what its edition in effect
-    holds, for that goes on applying without it."""
-    if sector in rulebook.sectors:
-        return rulebook.proposed_measures(sector)
-    edition = editions.in_effect(reading, sector, today)
-    return tuple(measure_in(raw) for raw in edition.measures) if edition is not None else ()
-
-
-def _fitting(measures: Iterable[Measure], listing: Listing, subject: Subject) -> dict[str, Measure]:
-    return {
-        f"{one.sector}/{one.code}": one
-        for one in measures
-        if (one.sector == listing.sector or one.target.every_sector)
-        and subject.kind in one.target.subject_kinds
-        and one.target.fits(listing)
-    }
-
-
-def _difference(
-    listing: Listing, before: Mapping[str, Measure], after: Mapping[str, Measure]
-) -> dict[str, Any]:
-    both = before.keys() & after.keys()
-    return {
-        "listing_id": listing.id,
-        "subject_id": listing.subject_id,
-        "criterion": listing.criterion,
-        "gained": sorted(after.keys() - before.keys()),
-        "lost": sorted(before.keys() - after.keys()),
-        "changed": sorted(code for code in both if before[code] != after[code]),
-        "basis": [
-            citation.to_json()
-            for code in sorted(after)
-            if before.get(code) != after[code]
-            for citation in after[code].basis
-        ],
     }
 
 

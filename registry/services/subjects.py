@@ -12,6 +12,7 @@ from registry.services import access
 from registry.services.identifiers import parse
 from registry.services.work import View, Work
 from registry.store import subjects as store
+from registry.store.access import fold_person
 from registry.store.transaction import new_id
 
 
@@ -104,14 +105,23 @@ def require_complete(new: NewSubject, identifiers: Sequence[Identifier]) -> None
 
 
 def person(work: Work, new: NewPerson, field: str) -> str:
-    """The id of the person with this identifier, entered if not yet known."""
+    """The id of the person with this identifier, entered if not yet known; InvalidInput where the
+    number is held by a person of another name."""
     identifier = person_number(work, new, field)
     known = store.find(work.change, identifier)
     if known is not None:
+        if not same_person(known.name, new.name):
+            at = f"{field.removesuffix('identifier')}name"
+            raise InvalidInput.field(at, "the number is held by a person of another name")
         return known.id
     id = new_id()
     store.add_many(work.change, [store.Fresh(id, SubjectKind.PERSON, new.name, (identifier,))])
     return id
+
+
+def same_person(known: str, given: str) -> bool:
+    """Whether the name given for a number is that of its holder; an erased name says nothing."""
+    return known == store.ERASED_NAME or fold_person(known) == fold_person(given)
 
 
 def person_number(work: Work, new: NewPerson, field: str) -> Identifier:

@@ -3,14 +3,17 @@ sealed under the subject's key, since their reasons are free text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 
 from registry.domain.rating import Ground, Rating, RatingItem, RatingState
+from registry.domain.subject import SubjectKind
 from registry.store import tables
+from registry.store.among import among
 from registry.store.codec import citations_in, citations_out
 from registry.store.transaction import Change, Reading, Together
 from registry.store.vault import ErasedError
@@ -36,6 +39,7 @@ COLUMNS = (
 )
 # Below the number of parameters that SQLite takes in one statement, in all builds of it.
 CHUNK = 500
+_PAGE = 500  # subjects
 
 
 def add_all(change: Change, pairs: Sequence[tuple[Rating, Mapping[str, Any]]]) -> None:
@@ -171,9 +175,60 @@ def editions(reading: Reading, scorecard: str | None = None) -> list[tuple[Any, 
     return [tuple(row) for row in reading.connection.execute(statement)]
 
 
+def by_subject(
+    reading: Reading, scorecards: Collection[str]
+) -> Iterator[tuple[SubjectKind, list[Rating]]]:
+    """The ratings by these scorecards of one subject after another, page by page: the kind of the
+    subject, and its ratings in order of writing, withdrawn ones and drafts too. Neither lines nor
+    names are opened, so no keys are kept, and an erased subject is as any other."""
+    after = ""
+    while ids := _next_subjects(reading, after):
+        yield from _of_subjects(reading, scorecards, ids)
+        after = ids[-1]
+
+
+def _next_subjects(reading: Reading, after: str) -> Sequence[str]:
+    """Whoever has ratings. By which scorecard is not asked here: then SQLite would read all of that
+    scorecard for each page, instead of going on in the index of subjects."""
+    table = tables.ratings
+    statement = (
+        sa.select(table.c.subject_id)
+        .where(reading.known(table), table.c.subject_id > after)
+        .distinct()
+        .order_by(table.c.subject_id)
+        .limit(_PAGE)
+    )
+    return reading.connection.execute(statement).scalars().all()
+
+
+def _of_subjects(
+    reading: Reading, scorecards: Collection[str], ids: Sequence[str]
+) -> Iterator[tuple[SubjectKind, list[Rating]]]:
+    table, whom = tables.ratings, tables.subjects
+    statement = (
+        sa.select(table, whom.c.kind.label("subject_kind"))
+        .join(whom, sa.and_(whom.c.id == table.c.subject_id, reading.known(whom)))
+        .where(
+            reading.known(table),
+            table.c.scorecard.in_(sorted(scorecards)),
+            among(table.c.subject_id, ids),
+        )
+        .order_by(table.c.subject_id, table.c.place)
+    )
+    rows = reading.connection.execute(statement).all()
+    for _, group in groupby(rows, key=lambda row: row.subject_id):
+        several = list(group)
+        found = [from_columns(reading, _columns_of(row), lines=False) for row in several]
+        yield SubjectKind(several[0].subject_kind), found
+
+
 def from_row(reading: Reading, row: Any) -> Rating:
     """A stored row as a rating; without its lines where the subject's key was destroyed."""
-    return from_columns(reading, {name: getattr(row, name) for name in COLUMNS})
+    return from_columns(reading, _columns_of(row))
+
+
+def _columns_of(row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in COLUMNS}
 
 
 def from_columns(reading: Reading, row: Mapping[str, Any], lines: bool = True) -> Rating:

@@ -239,6 +239,16 @@ def test_a_wrong_number_is_refused_and_not_repeated(
         assert str(value) not in answer.text
 
 
+def test_who_checks_a_person_by_number_sees_the_name_masked(http: Http):
+    person = http.world.person(number=resident_id(51))
+    answer = http.check(resident_id(51), scheme="resident_id").json
+
+    shown = http.get(f"/subjects/{person.id}", "agency").json["name"]
+    assert answer["subject"]["name"] == shown == person.name[0] + "*" * len(shown[1:])
+    assert person.name not in http.get(f"/checks/{answer['id']}", "agency").text
+    assert http.get(f"/checks/{answer['id']}/replay", "agency").json["same"] is True
+
+
 @pytest.mark.proves("F47")
 def test_by_name_only_the_answer_is_undetermined_with_candidates(http: Http):
     http.world.enterprise(name="Twin")

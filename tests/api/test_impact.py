@@ -30,6 +30,40 @@ def test_an_authority_sees_who_would_leave_before_anything_is_activated(http: Ht
     assert http.get("/removals", "reviewer").json["items"] == []
 
 
+def test_a_rating_that_would_have_another_measure_after_it_is_told_from_a_listing(http: Http):
+    firm = http.world.enterprise()
+    sent_rating = {
+        "scorecard": "tax.rating",
+        "subject_id": firm.id,
+        "edition": "2025",
+        "rated_on": "2026-02-01",
+        "grade": "B",
+    }
+    rating = http.post("/ratings", "provider", sent_rating).json
+    http.world.listed()
+
+    def change(document):
+        measures = document["sectors"]["tax"]["measures"]
+        measures.pop(0)
+        loan = next(one for one in measures if one["code"] == "i.loan_tax_source")
+        loan["target"]["ratings"][0]["grades"] = ["A", "B"]
+
+    answer = http.send("POST", "/rules/impact", "authority", json=sent(http, change))
+
+    assert answer.json["counts"] == {"enter": 0, "leave": 0, "measures": 2}
+    after_listing, after_rating = answer.json["measures"]
+    assert after_listing.keys() == after_rating.keys()
+    of_rating = ("rating_id", "scorecard", "grade")
+    assert [after_listing[name] for name in of_rating] == [None, None, None]
+    assert [after_rating[name] for name in of_rating] == [rating["id"], "tax.rating", "B"]
+    assert (after_rating["listing_id"], after_rating["criterion"]) == (None, None)
+    assert (after_rating["subject_id"], after_rating["gained"]) == (
+        firm.id,
+        ["tax/i.loan_tax_source"],
+    )
+    assert after_rating["basis"][0]["article"]
+
+
 def test_rules_that_are_none_are_refused_with_the_field(http: Http):
     for rulebook in ({"sectors": {"tax": {"code": "tax"}}}, {"law": {}}, {"sectors": {"x": 1}}):
         answer = http.send("POST", "/rules/impact", "coordinator", json={"rulebook": rulebook})

@@ -128,13 +128,23 @@ def test_matters_carry_their_purpose(still: Http):
     assert {one["purpose"] for one in still.items("/matters", purpose="awards")} == {"awards"}
 
 
-def test_profiles_give_each_number_with_its_source(still: Http):
+def test_profiles_give_each_number_with_its_source_and_the_note_apart(still: Http):
     (national,) = [one for one in still.items("/profiles") if one["code"] == "national"]
 
     assert national["parent"] is None
     days = national["parameters"]["notice.defence_days"]
-    assert set(days) == {"value", "source", "since", "status"}
+    assert set(days) == {"value", "source", "since", "status", "note"}
     assert isinstance(days["value"], int)
+    assert days["source"] == "project choice"
+    assert days["note"] == "row D-03 of the table of disagreements; open number, DET-06"
+
+
+def test_the_note_of_a_profile_is_described(still: Http):
+    document = still.get("/openapi.json").json
+    note = document["components"]["schemas"]["ParameterOut"]["properties"]["note"]
+
+    assert note["type"] == ["string", "null"]
+    assert "never part of a basis" in note["description"]
 
 
 def test_a_calendar_names_its_notice(still: Http):

@@ -316,3 +316,34 @@ def test_the_timeline_tells_each_role_what_it_may_know(http: Http):
     assert last["target_id"] == listing.id
     assert str(listing.valid_to) in last["text"]
     assert "黑名单" in last["text_zh"]
+
+
+# --- who bears a number ---------------------------------------------------------------------------
+
+
+def test_a_number_that_another_person_bears_is_refused_wherever_a_person_is_named(http: Http):
+    held = http.world.person(number=resident_id(61))
+    named = {"name": "赵六", "identifier": {"scheme": "resident_id", "value": resident_id(61)}}
+    firm = http.world.enterprise()
+    firm_body = {
+        "kind": "enterprise",
+        "name": "New firm",
+        "identifiers": [{"scheme": "uscc", "value": uscc(620)}],
+    }
+
+    answer = http.post("/subjects", "provider", {**firm_body, "representative": named})
+    told = assert_problem(answer, 422, "invalid-input", "representative.name")
+    assert told["errors"]["representative.name"] == [
+        "the number is held by a person of another name"
+    ]
+    assert held.name not in answer.text
+    same = {**named, "name": f" {held.name} "}
+    answer = http.post("/subjects", "provider", {**firm_body, "representative": same})
+    assert answer.status_code == 201, answer.text
+
+    case = http.world.propose(firm, http.world.record(firm, date(2026, 1, 5)))
+    http.world.notice(case, date(2026, 1, 10))
+    http.world.clock.advance(days=60)
+    persons = {"responsible_persons": [{**named, "role": "directly_responsible"}]}
+    answer = http.post(f"/determinations/{case.id}/confirm", "reviewer", persons)
+    assert_problem(answer, 422, "invalid-input", "responsible_persons.0.name")

@@ -18,6 +18,12 @@ PROFILES = resolve_profiles(one.document for one in SOURCES)
 NATIONAL = PROFILES["national"]
 CHILDREN = sorted(set(PROFILES) - {"national"})
 NOW, SUQIAN_FROM = date(2026, 3, 2), date(2019, 1, 1)
+# What no reader of an answer can look up: rows and words of documents of this project.
+INTERNAL = re.compile(
+    r"requirement|open number|disagreement|\bseed\b|sector rules|(plugins|registry|docs)/"
+    r"|(?<![A-Za-z])(D|[A-Z]{3})-[0-9]{2}(?![0-9])",
+    re.IGNORECASE,
+)
 
 # Row of the disagreements table -> its parameters, and the value that the table proposes.
 DISAGREEMENTS: dict[str, dict[str, object]] = {
@@ -116,30 +122,31 @@ DISAGREEMENTS: dict[str, dict[str, object]] = {
 ELSEWHERE = {"D-26", "D-27", "D-28", "D-29", "D-30", "D-31", "D-34"}
 HARD_RULE = {"D-18"}  # fingerprints: no parameter can allow them
 
-# Row of the table of open numbers -> the value that the project chose.
-OPEN_NUMBERS: dict[str, object] = {
-    "standard.consultation.days": 30,
-    "standard.evaluation.months": 12,
-    "black.publicity.days": 7,
-    "red.publicity.days": 7,
-    "notice.defence_days": 5,
-    "watch.slight_count": 3,
-    "watch.window_months": 12,
-    "alert.exit": "below_min_sectors",
-    "measure.post_ban.months": 36,
-    "measure.procurement_ban.months": 36,
-    "tolerant_acceptance.days": 30,
-    "feedback.deadline.working_days": 10,
-    "feedback.report.period": "monthly",
-    "progress.report.period": "quarterly",
-    "check.valid_days": 30,
-    "objection.accept.working_days": 2,
-    "advance_compensation.days": 7,
-    "exit.platform_delete.working_days": 1,
-    "exit.watch_term": "P1Y",
-    "provider.batch.cycle": "daily",
-    "calendar": "cn",  # holds the rows calendar.holidays and calendar.makeup_workdays
-    "timezone": "Asia/Shanghai",
+# Parameter -> the row of the table of open numbers, and the value that the project chose.
+OPEN_NUMBERS: dict[str, tuple[str, object]] = {
+    "standard.consultation.days": ("CRI-02", 30),
+    "standard.evaluation.months": ("CRI-05", 12),
+    "black.publicity.days": ("DET-04", 7),
+    "red.publicity.days": ("DET-09", 7),
+    "notice.defence_days": ("DET-06", 5),
+    "watch.slight_count": ("WCH-01", 3),
+    "watch.window_months": ("WCH-01", 12),
+    "alert.exit": ("WCH-06", "below_min_sectors"),
+    "measure.post_ban.months": ("MEA-09", 36),
+    "measure.procurement_ban.months": ("CRI-18", 36),
+    "tolerant_acceptance.days": ("MEA-14", 30),
+    "feedback.deadline.working_days": ("FBK-03", 10),
+    "feedback.report.period": ("FBK-05", "monthly"),
+    "progress.report.period": ("FBK-09", "quarterly"),
+    "check.valid_days": ("CHK-07", 30),
+    "objection.accept.working_days": ("OBJ-15", 2),
+    "advance_compensation.days": ("MKT-05", 7),
+    "exit.platform_delete.working_days": ("SHR-11", 1),
+    "exit.watch_term": ("EXT-03", "P1Y"),
+    "provider.batch.cycle": ("CAT-08", "daily"),
+    # holds the rows calendar.holidays and calendar.makeup_workdays
+    "calendar": ("every row in working days", "cn"),
+    "timezone": ("LST-10", "Asia/Shanghai"),
 }
 OTHERS = {"subject.min_age", "repair.false_documents_bar"}  # SUB-04; sector rules, 1.3
 
@@ -152,20 +159,54 @@ def test_every_row_of_the_disagreements_table_is_covered():
 
 
 @pytest.mark.parametrize("row", sorted(DISAGREEMENTS))
-def test_a_disagreement_is_a_parameter_with_the_proposed_value_and_its_source(row: str):
+def test_a_disagreement_is_a_parameter_with_the_proposed_value_and_its_row(row: str):
     for name, value in DISAGREEMENTS[row].items():
         parameter = NATIONAL.at(name, NOW)
         assert parameter.value == value, name
-        cited = " ".join(one.source for one in NATIONAL.parameters[name])
-        assert row in cited, name
+        assert [one for one in NATIONAL.parameters[name] if row not in one.note] == [], name
 
 
 @pytest.mark.parametrize("name", sorted(OPEN_NUMBERS))
 def test_an_open_number_is_a_parameter_that_says_it_is_a_choice(name: str):
+    row, value = OPEN_NUMBERS[name]
     parameter = NATIONAL.at(name, NOW)
-    assert parameter.value == OPEN_NUMBERS[name]
+    assert parameter.value == value
+    assert f"open number, {row}" in parameter.note
     if name not in ("calendar",):
-        assert "project choice" in parameter.source
+        assert parameter.source.startswith("project choice")
+
+
+@pytest.mark.parametrize("code", CHILDREN)
+def test_what_a_jurisdiction_sets_names_the_row_of_its_disagreement(code: str):
+    document = next(one.document for one in SOURCES if one.code == code)
+    for name, dated in document["parameters"].items():
+        rows = [row for row, named in DISAGREEMENTS.items() if name in named]
+        assert rows, name
+        assert [one for one in dated for row in rows if row not in one["note"]] == [], name
+
+
+@pytest.mark.parametrize("code", sorted(PROFILES))
+def test_a_source_holds_only_what_its_reader_can_look_up(code: str):
+    for name, dated in PROFILES[code].parameters.items():
+        for one in dated:
+            basis = one.citation(name)
+            assert (basis.instrument, basis.article) == (one.source, name)
+            assert not INTERNAL.search(one.source), (name, one.source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "发改财金规〔2017〕1798号 （十八）; requirements D-32",
+        "发改财金规〔2017〕1798号D-32",
+        "project choice (open number for MKT-05)",
+        "age is a project choice (SUB-04)",
+        "City plan 21; personal credit scheme (seed 004)",
+        "yearly notices (plugins/china/calendars)",
+    ],
+)
+def test_a_source_that_only_this_project_can_follow_is_found(source: str):
+    assert INTERNAL.search(source)
 
 
 def test_the_national_profile_names_nothing_else():
@@ -177,6 +218,7 @@ def test_the_bar_after_false_documents_is_a_choice_to_verify():
     (bar,) = NATIONAL.parameters["repair.false_documents_bar"]
     assert NATIONAL.term("repair.false_documents_bar", NOW) == Term(years=3)
     assert (bar.status, "project choice" in bar.source) == (RuleStatus.TO_VERIFY, True)
+    assert bar.note == "sector rules, 1.3"
 
 
 def test_every_number_in_days_says_which_days():

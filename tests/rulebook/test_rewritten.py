@@ -88,6 +88,8 @@ def confirm(node: Any) -> None:
                 node[key] = "verified"
             elif key == "checked_on":
                 node[key] = "2026-01-01"
+            elif key == "note":
+                node[key] = "Another."
             else:
                 confirm(below)
     elif isinstance(node, list):
@@ -95,8 +97,9 @@ def confirm(node: Any) -> None:
             confirm(one)
 
 
-def test_a_figure_that_is_confirmed_is_the_same_figure(book):
-    assert changed(book, lambda document: confirm(document["sectors"])) == []
+@pytest.mark.parametrize("part", ["sectors", "profiles"])
+def test_a_figure_that_is_confirmed_is_the_same_figure(book, part: str):
+    assert changed(book, lambda document: confirm(document[part])) == []
 
 
 def test_measures_scorecards_and_parameters_are_looked_at_as_well(book):

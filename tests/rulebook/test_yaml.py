@@ -91,6 +91,30 @@ def test_odd_files_are_refused(text, problem):
         read(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a:\n\tb: 1\n", 2),
+        ("a:\n  b: 1\n  c\n\td: 2\n", 4),
+        ("a:\n  b: [1,\n  \t2\n  c: 3\n", 3),  # found by the parser on line 4
+        ("a:\r\n  b: 1\r\n  c\r\n  \td: 2\r\n", 4),
+    ],
+)
+def test_a_tab_that_indents_is_named_on_its_own_line(text, line):
+    with pytest.raises(RuleError, match="a tab cannot indent: use spaces") as caught:
+        read(text)
+
+    assert caught.value.line == line
+
+
+@pytest.mark.parametrize("text", ["a: b: c\n", "a: |\n  \tx\nb: 1\nc: d: e\n", "a: [b\tc\n"])
+def test_a_tab_elsewhere_is_not_blamed(text):
+    with pytest.raises(RuleError) as caught:
+        read(text)
+
+    assert "a tab" not in caught.value.message
+
+
 def test_a_byte_order_mark_is_no_text():
     assert read("\ufeffa: b").data == {"a": "b"}
 

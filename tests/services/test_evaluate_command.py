@@ -16,6 +16,7 @@ import sector_plugins.tax
 from registry.cli import main
 from registry.cli.scaffold import write
 from registry.services import agencies
+from tests.services.test_checks_ratings import rate
 from tests.world import CRITERION
 
 
@@ -114,6 +115,23 @@ def test_the_impact_of_a_changed_folder_is_told_and_nothing_is_activated(world, 
     assert whole["counts"]["enter"] == 1
     with world.registry.view() as view:
         assert view.rulebook.digest == before
+
+
+def test_a_rating_that_would_gain_a_measure_has_its_line(world, tmp_path):
+    firm = world.enterprise()
+    rating = rate(world, firm.id, "B", date(2026, 2, 1))
+    folder = tmp_path / "tax"
+    shutil.copytree(Path(sector_plugins.tax.__file__).parent, folder)
+    rule = folder / "measures.yaml"
+    text = rule.read_text("utf-8")
+    rule.write_text(text.replace("grades: [A]}", "grades: [A, B]}", 1), "utf-8")
+
+    said = typed(world, "rules", "impact", "--plugin", str(folder))
+
+    assert said.exit_code == 0, said.output
+    line = said.stdout.splitlines()[-1].split("\t")
+    assert line == ["measures", "tax.rating", "B", firm.id, rating, "+tax/i.loan_tax_source"]
+    assert said.stderr.splitlines()[-1].startswith("enter 0, leave 0, measures 1; ")
 
 
 def test_a_distribution_as_it_was_made_has_its_impact_told(world, tmp_path):

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
 from registry.domain.actor import Role
 from registry.domain.errors import InvalidInput
+from registry.domain.validity import start_of
 from registry.services import agencies, determinations, proposals, rules
 from tests.api.conftest import Http
 from tests.api.shape import assert_problem
+from tests.numbers import uscc
+from tests.plugins.test_china_profiles import INTERNAL
 from tests.services.test_rules import activate
+from tests.sweeping import move_to
+from tests.world import World
 
 CHANGED = date(2026, 3, 10)
 
@@ -78,6 +85,8 @@ def test_the_list_shows_value_source_and_since_of_any_day_and_keeps_the_old_vers
     new = shown("suqian", "notice.defence_days", "2026-03-10")
     assert (old["value"], old["since"]) == (5, "1900-01-01")
     assert (new["value"], new["since"], new["source"]) == (10, "2026-03-10", "a new rule, art. 9")
+    # the new value is of a rulebook that knows no notes, as every one from before there were any
+    assert (new["note"], "D-03" in old["note"]) == (None, True)
     assert shown("city", "notice.defence_days", "2026-03-10") == old
     assert shown("suqian", "notice.scope", "2018-12-31")["value"] == "persons"
     assert shown("suqian", "notice.scope", "2019-01-01")["since"] == "2019-01-01"
@@ -97,6 +106,35 @@ def test_every_jurisdiction_is_listed_with_its_parent_and_all_numbers(http: Http
     for one in found.values():
         for name, parameter in one["parameters"].items():
             assert parameter["source"], name
+
+
+def bases(node: Any) -> Iterator[dict[str, str]]:
+    """Every citation of an answer, wherever it stands."""
+    if isinstance(node, dict):
+        if "instrument" in node:
+            yield node
+        node = list(node.values())
+    if isinstance(node, list):
+        for one in node:
+            yield from bases(one)
+
+
+@pytest.mark.parametrize("profile", ["national", "suqian"])
+def test_what_a_check_cites_of_a_profile_is_what_its_reader_can_look_up(
+    application, clock, client, profile: str
+):
+    world = World(application, clock, profile)
+    listing = world.listed(world.enterprise(uscc(70)))
+    move_to(world, start_of(listing.valid_to))
+
+    cited = list(bases(Http(world, client).check(uscc(70)).json))
+
+    sources = {one["instrument"] for one in cited if one["article"] == "exit.black_to_watch"}
+    with world.registry.view() as view:
+        parameter = view.rulebook.profile(profile).at("exit.black_to_watch", world.today)
+    assert sources == {parameter.source}
+    assert [one for one in cited if INTERNAL.search(" ".join(one.values()))] == []
+    assert "D-32" in parameter.note
 
 
 def test_an_agency_belongs_to_a_profile_that_is_there(http: Http):

@@ -1,5 +1,5 @@
-"""The pure core against the reference model, over twenty thousand seeded histories. Of the checks in
-them, one in seven is asked while a sector's plugin is out of reach.
+"""The pure core against the reference model, over twenty thousand seeded histories. Of the checks
+in them, one in seven is asked while a sector's plugin is out of reach.
 
 A failure names its seed. `SIMULATION_SEED=4556 pytest tests/simulation` plays that one alone;
 `SIMULATION_HISTORIES` sets how many the nightly run plays (1,000,000).

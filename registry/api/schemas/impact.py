@@ -54,11 +54,15 @@ class LeaveOut(AnswerSchema):
 
 
 class MeasuredOut(AnswerSchema):
-    """A live listing for which other measures would be proposed."""
+    """A live listing or a rating in force for which other measures would be proposed. Of a rating
+    `listing_id` and `criterion` are null, of a listing `rating_id`, `scorecard` and `grade`."""
 
-    listing_id = text()
+    listing_id = maybe(required=True)
+    rating_id = maybe(required=True)
     subject_id = text()
-    criterion = text()
+    criterion = maybe(required=True)
+    scorecard = maybe(required=True)
+    grade = maybe(required=True)
     gained = fields.List(fields.String(), required=True)
     lost = fields.List(fields.String(), required=True)
     changed = fields.List(fields.String(), required=True)

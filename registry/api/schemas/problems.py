@@ -44,6 +44,7 @@ class ProblemOut(AnswerSchema):
     state = fields.String()
     action = fields.String()
     criterion = fields.String()
+    version = fields.String()
     on = fields.String()
     matter = fields.String()
     limit = fields.Integer()

@@ -20,6 +20,7 @@ from registry.domain.listing import ListKind
 from registry.domain.penalty import PenaltyKind
 
 ON = {"description": "The version in force then; every version if left out."}
+NOTE = "A remark of whoever keeps the profile, never part of a basis; null where there is none."
 
 
 class RuleQuery(PageQuery):
@@ -245,6 +246,7 @@ class ParameterOut(AnswerSchema):
     source = text()
     since = day()
     status = text()
+    note = maybe(metadata={"description": NOTE})
 
 
 class ProfileOut(RuleOut):
