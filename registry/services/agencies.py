@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -13,12 +14,21 @@ from registry.services.work import View, Work
 from registry.store import access as store
 from registry.store import subjects
 
+# As over HTTP; a code is typed, stands in tables and in addresses.
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
+
 
 def add(
     work: Work, code: str, name: str, profile: str, level: str, sectors: Sequence[str]
 ) -> Agency:
     """Enter an agency; its profile and its sectors must exist."""
     access.require(work.actor, "manage access")
+    if not CODE.fullmatch(code):
+        raise InvalidInput.field(
+            "code",
+            "must be 1 to 60 letters (A to Z, a to z), digits, dots, hyphens and underscores, "
+            "the first a letter or a digit",
+        )
     if store.agency_by_code(work.change, code) is not None:
         raise Duplicate(f"Agency {code}")
     if profile not in work.rulebook.profiles:

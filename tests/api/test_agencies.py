@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from registry.domain.actor import Role
-from registry.domain.errors import InvalidInput
+from registry.domain.errors import Duplicate, InvalidInput, RegistryError
 from registry.domain.token import hash_token
 from registry.services import agencies
 from registry.store import access
@@ -89,6 +89,35 @@ def test_a_wrong_token_is_refused_by_field(still: Http, changes: dict[str, Any],
     with pytest.raises(InvalidInput) as refused, still.world.registry.operating() as work:
         agencies.add_token(work, digest="0" * 64, **asked)
     assert field in refused.value.errors
+
+
+@pytest.mark.parametrize(
+    ("code", "sound"),
+    [
+        ("DEMO-TAX", True),
+        ("9_b.C", True),
+        ("x" * 60, True),
+        ("x" * 61, False),
+        ("a b", False),
+        ("a\tb", False),
+        ("TAX\n", False),
+        ("a\u200bb", False),
+        ("税务局", False),
+        ("-x", False),
+        ("", False),
+    ],
+)
+def test_a_code_is_sound_or_not_whoever_enters_the_agency(still: Http, code: str, sound: bool):
+    over_http = still.post("/agencies", "admin", {"code": code, "name": "X"})
+
+    assert over_http.status_code == (201 if sound else 422)
+    with pytest.raises(RegistryError) as refused, still.world.registry.operating() as work:
+        agencies.add(work, code, "X", "national", "city", ())
+    if sound:
+        assert isinstance(refused.value, Duplicate)
+        return
+    assert isinstance(refused.value, InvalidInput)
+    assert refused.value.errors["code"][0].startswith("must be 1 to 60 letters (A to Z, a to z), ")
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,38 @@ def test_printed_totals_that_differ_are_told(world: World):
     assert again.findings[1:] == []
 
 
+def test_a_printed_total_names_its_grade_by_code_or_by_chinese_title(world: World):
+    def hospitals(edition: str, printed: dict[str, int], *rows: str) -> list[str]:
+        options = ListOptions(edition, printed=printed)
+        found = imported(
+            world, csv("name,grade", *rows), "ratings:healthcare.hospital", options=options
+        )
+        assert found.refused == {}
+        return [one for one in found.findings if "printed" in one]
+
+    rows = ("甲,优秀", "乙,优秀", "丙,good")
+
+    assert hospitals("a", {"excellent": 2, "good": 1}, *rows) == []
+    assert hospitals("b", {"优秀": 2, "良好": 1}, *rows) == []
+    assert hospitals("c", {"excellent": 3, "良好": 2}, *rows) == [
+        "excellent: printed 3, in the file 2",
+        "良好: printed 2, in the file 1",
+        "total: printed 5, in the file 3",
+    ]
+    assert hospitals("d", {"excellent": 3}, *rows) == ["excellent: printed 3, in the file 2"]
+
+
+def test_one_grade_under_both_its_names_is_named_once(world: World):
+    options = ListOptions("2020", printed={"excellent": 1, "优秀": 1})
+    with pytest.raises(InvalidInput) as caught:
+        imported(
+            world, csv("name,grade", "甲,优秀"), "ratings:healthcare.hospital", options=options
+        )
+
+    said = "excellent and 优秀 are one grade: name it once"
+    assert caught.value.errors == {"printed": [said]}
+
+
 def test_only_the_totals_that_were_given_are_compared(world: World):
     found = listed(world, "甲,A", "乙,B", "丙,", printed={"A": 1, "B": 3})
 

@@ -260,3 +260,17 @@ def test_the_collector_of_garbage_works_again_after_an_import(world: World, stop
         imported(world, content, stop_after=stop_after)
 
     assert gc.isenabled()
+
+
+def test_a_head_whose_number_another_person_bears_is_refused_in_one_file_and_in_the_next(
+    world: World,
+):
+    misnamed = firm(51).replace(",王,", ",赵六,")
+    first = imported(world, csv(HEAD, firm(50), misnamed, firm(52)))
+    again = imported(world, csv(HEAD, misnamed, firm(53), firm(50).replace(",王,", ",赵六,")))
+
+    said = "representative_name: the number is held by a person of another name"
+    assert first.refused == {3: said}
+    assert str(first.totals) == "taken 2, merged 0, refused 1"
+    assert again.refused == {2: said, 4: said}
+    assert len({held(world, one.id).representative_id for one in first.outcomes if one.id}) == 1

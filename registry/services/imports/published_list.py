@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 from registry.domain.rating import compare_counts
@@ -58,11 +58,25 @@ class PublishedList:
             found.append(f"{more} more stand twice")
         if self.grades[""]:
             found.append(f"without a legible grade: {self.grades['']}")
-        found += [
-            f"{wrong.grade or 'total'}: printed {wrong.printed}, in the file {wrong.found}"
-            for wrong in compare_counts(printed, self.grades, grades, total)
-        ]
+        found += self._differing(printed, tuple(grades), total)
         return found
+
+    def _differing(
+        self, printed: Mapping[str, int], grades: Sequence[Grade], total: int | None
+    ) -> list[str]:
+        """The totals that differ, under the names they were given by: a grade has two, its code
+        and its Chinese title, and the list may print another than the totals."""
+        codes = {name: one.code for one in grades for name in (one.title_zh, one.code)}
+        names = {codes.get(name, name): name for name in printed}
+        rows: Counter[str] = Counter()
+        for name, count in self.grades.items():
+            rows[codes.get(name, name)] += count
+        by_code = {code: printed[name] for code, name in names.items()}
+        return [
+            f"{names[wrong.grade] if wrong.grade else 'total'}: printed {wrong.printed}, "
+            f"in the file {wrong.found}"
+            for wrong in compare_counts(by_code, rows, grades, total)
+        ]
 
     def _key(self, row: Mapping[str, str]) -> bytes:
         """Who the row is about: its identifier, else its name. Only a hash is kept of it."""

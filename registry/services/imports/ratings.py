@@ -3,7 +3,7 @@ are entered; one without a legible grade enters without a rating."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -114,9 +114,7 @@ class RatingIntake:
             raise InvalidInput.field(
                 "rated-on", f"no version of the scorecard was in force on {on}"
             )
-        for name in options.printed:
-            if version.grade(name) is None:
-                raise InvalidInput.field("printed", f"{name} {_no_grade(version)}")
+        _require_printed(version, options.printed)
         return version, ListEdition(
             self._scorecard, options.edition, on, options.state, options.source
         )
@@ -160,6 +158,18 @@ def _rating(version: ScorecardVersion, row: Mapping[str, str]) -> ListRow | None
     if rank is not None and not (rank.isdecimal() and rank.isascii() and 0 < len(rank) < 10):
         raise InvalidInput.field("rank", "must be a whole number")
     return ListRow("", name, score, int(rank) if rank else None)
+
+
+def _require_printed(version: ScorecardVersion, printed: Iterable[str]) -> None:
+    """InvalidInput for a total of what is no grade, or of one grade under both its names."""
+    named: dict[str, str] = {}
+    for name in printed:
+        grade = version.grade(name)
+        if grade is None:
+            raise InvalidInput.field("printed", f"{name} {_no_grade(version)}")
+        other = named.setdefault(grade.code, name)
+        if other != name:
+            raise InvalidInput.field("printed", f"{other} and {name} are one grade: name it once")
 
 
 def _no_grade(version: ScorecardVersion) -> str:

@@ -30,6 +30,7 @@ _OWN = (
     "representative_value",
 )
 KINDS = tuple(map(str, SubjectKind))
+MISNAMED = "representative_name: the number is held by a person of another name"
 Veto = Callable[[Mapping[int, str]], Mapping[int, str]]
 
 
@@ -50,6 +51,7 @@ class _Chunk:
     """What is known while a chunk is gone through."""
 
     holders: dict[str, str]
+    heads: dict[str, str]  # names of persons, by id
     named: dict[str, list[tuple[str, bool]]]
     fresh: list[store.Fresh] = field(default_factory=list)
     again: list[tuple[Planned, str]] = field(default_factory=list)
@@ -88,7 +90,10 @@ class SubjectIntake:
                 outcomes[row.number] = refused(row.number, error)
         chunk = _read(work.change, plans)
         for plan in plans:
-            _place(plan, chunk)
+            if _misnames(plan, chunk):
+                outcomes[plan.number] = refused(plan.number, MISNAMED)
+            else:
+                _place(plan, chunk)
         merging = Merging(work, [id for _, id in chunk.again], chunk.fresh, chunk.holders)
         vetoed = contradicted({plan.number: id for plan, id in chunk.again})
         for plan, id in chunk.again:
@@ -142,13 +147,25 @@ def _representative(row: Mapping[str, str]) -> NewPerson | None:
 
 
 def _read(reading: Reading, plans: Sequence[Planned]) -> _Chunk:
-    """Who of a chunk is known, in two questions."""
+    """Who of a chunk is known, and how the heads among them are called."""
     blinds = [one for plan in plans for one in (*plan.blinds, plan.head_blind) if one]
     nameless = [plan.new.name for plan in plans if not plan.blinds]
+    holders = store.holders(reading, blinds) if blinds else {}
+    heads = {holders[plan.head_blind] for plan in plans if plan.head_blind in holders}
     return _Chunk(
-        store.holders(reading, blinds) if blinds else {},
+        holders,
+        {one.id: one.name for one in store.get_many(reading, heads)},
         store.by_names(reading, nameless) if nameless else {},
     )
+
+
+def _misnames(plan: Planned, chunk: _Chunk) -> bool:
+    """Whether the number of the representative is held by a person of another name."""
+    holder = chunk.holders.get(plan.head_blind) if plan.head_blind else None
+    if holder is None or plan.new.representative is None:
+        return False
+    known = chunk.heads.get(holder)
+    return known is not None and not subjects.same_person(known, plan.new.representative.name)
 
 
 def _place(plan: Planned, chunk: _Chunk) -> None:
@@ -198,12 +215,14 @@ def _enter(plan: Planned, chunk: _Chunk, namesake: str | None = None) -> str:
         head = chunk.holders.get(plan.head_blind)
         if head is None:
             head = chunk.holders[plan.head_blind] = new_id()
-            name = new.representative.name
+            name = chunk.heads[head] = new.representative.name
             person = store.Fresh(
                 head, SubjectKind.PERSON, name, (plan.head,), blinds=(plan.head_blind,)
             )
             chunk.fresh.append(person)
     id = new_id()
+    if new.kind.is_person:
+        chunk.heads[id] = new.name
     chunk.fresh.append(
         store.Fresh(
             id,
