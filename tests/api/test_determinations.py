@@ -320,3 +320,14 @@ def test_publicity_that_nothing_demands_is_refused(http: Http, case: dict[str, A
     answer = http.post(f"/determinations/{case['id']}/publicise", "authority")
 
     assert_problem(answer, 422, "invalid-input", "id")
+
+
+def test_what_an_agency_took_over_by_name_is_cited_so_in_the_steps_to_come(
+    http: Http, case: dict[str, Any]
+):
+    (notice,) = [one for one in case["next"] if one["action"] == "notice"]
+    own = [one for one in notice["basis"] if "54" in one["instrument"]]
+
+    assert [one["status"] for one in own] == ["accepted"]
+    rule = http.items("/criteria", sector="tax", on="2026-01-05")[0]["notice"]
+    assert [one["status"] for one in rule["basis"]] == ["to_verify"]  # for everybody else
