@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def taken() -> Iterator[int]:
 
 def test_an_address_that_somebody_listens_on_is_refused_though_it_could_be_shared(taken: int):
     with pytest.raises(NotReady) as refused:
-        require_free("127.0.0.1", taken)
+        require_free("127.0.0.1", taken, patience=0)
 
     assert refused.value.message == (
         f"127.0.0.1:{taken} is in use: stop what listens there, or choose another --port."
@@ -49,6 +50,25 @@ def test_a_port_that_was_left_a_moment_ago_is_free(taken: int):
     require_free("127.0.0.1", port)
 
 
+def test_who_is_about_to_go_is_waited_for(tmp_path: Path):
+    listener = socket.create_server(("127.0.0.1", 0))
+    port, path = listener.getsockname()[1], tmp_path / "registry.db"
+    before = serving_alone(path)
+    before.__enter__()
+
+    with ThreadPoolExecutor(2) as pool:
+        waiting = [pool.submit(require_free, "127.0.0.1", port), pool.submit(_served_alone, path)]
+        assert [one.done() for one in waiting] == [False, False]
+        listener.close()
+        before.__exit__(None, None, None)
+        assert [one.result(30) for one in waiting] == [None, None]
+
+
+def _served_alone(path: Path) -> None:
+    with serving_alone(path, patience=30):
+        pass
+
+
 @pytest.mark.parametrize("host", ["192.0.2.1", "no such host"])
 def test_an_address_of_another_machine_is_refused_in_words(host: str):
     with pytest.raises(NotReady, match="Nothing can listen on"):
@@ -58,7 +78,7 @@ def test_an_address_of_another_machine_is_refused_in_words(host: str):
 def test_a_database_is_held_until_the_block_ends(tmp_path: Path):
     path = tmp_path / "registry.db"
     with serving_alone(path), pytest.raises(NotReady, match="Another server serves"):
-        serving_alone(path).__enter__()
+        serving_alone(path, patience=0).__enter__()
 
     with serving_alone(path):
         assert (tmp_path / "registry.db-server").stat().st_mode & 0o777 == 0o600
