@@ -15,6 +15,8 @@ import flask
 
 from registry import clock, logs
 from registry.api import create_api
+from registry.api.check_desk import CheckDesk
+from registry.api.front import Front
 from registry.clock import Clock
 from registry.domain.actor import Credentials
 from registry.domain.errors import NotReady, RegistryError
@@ -197,6 +199,13 @@ class Application:
             },
         )
         return made
+
+    def asgi(self) -> Front:
+        """The ASGI application that is served: Flask's with the check desk in front."""
+        settings = self.settings
+        lanes = 1 if settings.is_sqlite else settings.threads
+        desk = CheckDesk(self.registry.checks, lanes, on_loop=settings.is_sqlite)
+        return Front(self.flask(), desk, settings.threads, settings.body_seconds)
 
     def close(self) -> None:
         """Let go of the database."""

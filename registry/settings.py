@@ -48,6 +48,7 @@ class Settings:
     lock_seconds: int = _setting(5, "How long a write waits for its turn before it answers 503.")
     threads: int = _setting(4, "Threads of each server process.")
     body_limit: int = _setting(1_048_576, "Largest request body in bytes.")
+    body_seconds: int = _setting(10, "How long a body may take to arrive before it ends with 408.")
     clock_back_seconds: int = _setting(
         300, "How far the clock may fall behind the journal before checks become undetermined."
     )

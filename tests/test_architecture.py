@@ -187,7 +187,7 @@ BAD_IMPORTS = {
     ),
     "The core imports no plugin": ("registry/services", "import sector_plugins.tax"),
     "Plugins do not import each other": ("sector_plugins/tax", "import plugins.token_auth"),
-    "Only the command line, the WSGI entry and the test kit import registry.app": (
+    "Only the command line, the ASGI entry and the test kit import registry.app": (
         "registry/api",
         "import registry.app",
     ),

@@ -21,6 +21,7 @@ from registry.api import (
     determinations,
     editions,
     errors,
+    front,
     health,
     impact,
     journal,
@@ -32,7 +33,6 @@ from registry.api import (
     rules,
     subjects,
 )
-from registry.api.check_door import CheckDoor
 from registry.api.documentation import BEARER, PROBLEMS, component, problem_response
 from registry.api.fields import OPENAPI_TYPES
 from registry.api.schemas.problems import ProblemOut
@@ -120,7 +120,7 @@ def create_api(
         api.register_blueprint(word.blueprint)
     app.register_blueprint(pages.blueprint)
     requests.watch(app)
-    app.wsgi_app = CheckDoor(app.wsgi_app, app.extensions[EXTENSION])  # type: ignore[method-assign]
+    app.before_request(front.raise_failure)
     return api
 
 

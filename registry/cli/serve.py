@@ -56,13 +56,13 @@ def serve(host: str, port: int, workers: int | None, modules: tuple[str, ...]) -
 
 def _serve(found: Settings, host: str, port: int, workers: int | None) -> None:
     Server(
-        "registry.wsgi:create",
+        "registry.asgi:create",
         factory=True,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         address=host,
         port=port,
         workers=1 if found.is_sqlite else workers or 2,
-        blocking_threads=found.threads,
+        websockets=False,
         log_access=False,
         log_enabled=False,
         respawn_failed_workers=not found.is_sqlite,

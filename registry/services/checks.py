@@ -6,30 +6,30 @@ agency is logged as well. Nothing here runs plugin code but the reading of the i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from registry.domain.actor import Actor
-from registry.domain.check import PURPOSES, CheckRequest, Facts, Incomplete, Reached, decide
+from registry.domain.check import PURPOSES, CheckRequest, Incomplete, decide
 from registry.domain.errors import (
     IdempotencyMismatch,
     InvalidInput,
+    NotAuthenticated,
     NotFound,
     NotPermitted,
     PluginError,
+    RegistryError,
 )
-from registry.domain.measure import Edition
-from registry.domain.profile import Profile
-from registry.domain.rating import Rating
-from registry.domain.subject import IdentifierScheme, Subject
-from registry.domain.validity import EARLIEST, LATEST, Term, day_of
+from registry.domain.subject import IdentifierScheme
+from registry.domain.validity import EARLIEST, LATEST, day_of
 from registry.services import access
 from registry.services.context import Authenticate, Context, Contexts
+from registry.services.gathering import CLOCK_BEHIND, Sought, gather
 from registry.services.identifiers import parse
-from registry.store import check_facts, idempotency, listings, records, subjects
 from registry.store import checks as log_store
+from registry.store import idempotency, subjects
 from registry.store.idempotency import Asked
 from registry.store.store import CheckLog, Store
 from registry.store.transaction import Reading, new_id
@@ -81,6 +81,30 @@ class Checks:
 
         return self._run(holder, question, asked)[1]
 
+    def run_each(
+        self, asked: Sequence[tuple[str, Question]], seconds: float | None = None
+    ) -> list[bytes | RegistryError]:
+        """Many questions, each with the token of its asker, in one transaction: to each its answer
+        as JSON or its refusal, both logged. Unavailable, or whatever one of them failed with: none
+        is answered and nothing is logged. The turn is waited for so many seconds: NoTurn."""
+        with self.store.checking(seconds) as log:
+            context = self.contexts.at_head(log.reading, log.head)
+            return [self._one_of_many(log, context, *one) for one in asked]
+
+    def _one_of_many(
+        self, log: CheckLog, context: Context, bearer: str, question: Question
+    ) -> bytes | RegistryError:
+        try:
+            actor = access.resolve(log.reading, context, self.authenticate, bearer, log.now)
+        except NotAuthenticated as error:
+            return error
+        try:
+            access.require(actor, "run a check")
+            return self._answer(log, actor, context, question, None)[1]
+        except (InvalidInput, NotPermitted) as error:
+            _log_refusal(log, actor, error.code, question.matter, question.case_no)
+            return error
+
     def run_as(self, actor: Actor, question: Question) -> dict[str, Any]:
         """The answer to a person whom the command line named."""
         return self._run(lambda log, context: actor, question, None)[0]
@@ -112,19 +136,7 @@ class Checks:
     def _refuse(self, who: Who, code: str, matter: str, case_no: str) -> None:
         with self.store.checking() as log:
             actor = who(log, self.contexts.at_head(log.reading, log.head))
-            content = {"request": {"matter": matter, "case_no": case_no}, "refused": code}
-            log.write(
-                log_store.Row(
-                    new_id(),
-                    REFUSED,
-                    actor.id,
-                    actor.agency.id,
-                    None,
-                    log.head.seq,
-                    log.now,
-                    write_bytes(content),
-                )
-            )
+            _log_refusal(log, actor, code, matter, case_no)
 
     def _answer(
         self, log: CheckLog, actor: Actor, context: Context, question: Question, asked: Asked | None
@@ -208,103 +220,20 @@ class Checks:
         return {"same": False, "reason": "different: " + ", ".join(changed)}
 
 
-CLOCK_BEHIND = Incomplete(
-    "clock", "The server's clock lies behind the journal: time is not certain."
-)
-BY_NAME = Incomplete(
-    "identity", "By name only: an identity cannot be established. Send an identifier."
-)
-
-
-@dataclass(frozen=True)
-class Sought:
-    """Whom the check is about, in the form that is logged: a blind index, never the number."""
-
-    blind: str
-    name: str
-    incomplete: tuple[Incomplete, ...] = ()
-
-    def stored(self) -> dict[str, Any]:
-        """For the log."""
-        lacks = [[one.what, one.reason, one.sector] for one in self.incomplete]
-        return {"blind": self.blind, "name": self.name, "incomplete": lacks}
-
-    @classmethod
-    def restored(cls, raw: Mapping[str, Any]) -> Sought:
-        """From the log."""
-        lacks = tuple(Incomplete(*one) for one in raw["incomplete"])
-        return cls(raw["blind"], raw["name"], lacks)
-
-
-def gather(
-    reading: Reading, rules: Context, actor: Actor, request: CheckRequest, sought: Sought
-) -> Facts:
-    """All that the decision may use, read at one place of the main chain."""
-    day = day_of(request.as_of)
-    subject = check_facts.subject_of(reading, sought.blind) if sought.blind else None
-    found, elsewhen = check_facts.listings_of(reading, subject.id, day) if subject else ((), ())
-    reached: tuple[Reached, ...] = ()
-    if subject is not None and subject.kind.is_person:
-        reached = _reached(reading, subject.id)
-    profile = rules.rulebook.profiles.get(actor.agency.profile)
-    lacks = sought.incomplete
-    if profile is None:
-        lacks = (
-            *lacks,
-            Incomplete("profile", f"The profile {actor.agency.profile} is not enabled."),
+def _log_refusal(log: CheckLog, actor: Actor, code: str, matter: str, case_no: str) -> None:
+    content = {"request": {"matter": matter, "case_no": case_no}, "refused": code}
+    log.write(
+        log_store.Row(
+            new_id(),
+            REFUSED,
+            actor.id,
+            actor.agency.id,
+            None,
+            log.head.seq,
+            log.now,
+            write_bytes(content),
         )
-    named = len(subjects.named(reading, sought.name)) if sought.name else 0
-    if sought.name:
-        lacks = (*lacks, BY_NAME)
-    return Facts(
-        subject=subject,
-        matched_by="name" if sought.name else "identifier",
-        listings=found,
-        reached=reached,
-        editions=rules.editions_on(day),
-        proposed=rules.unpublished(request.matter, day),
-        enabled=rules.enabled,
-        agency_code=actor.agency.code,
-        agencies=rules.agency_names,
-        profile=profile,
-        rulebook_digest=rules.rulebook.digest,
-        candidates=named,
-        last_misconduct_on=_last_misconduct(reading, subject, profile, day),
-        incomplete=lacks,
-        subject_name=sought.name or None,
-        elsewhen=elsewhen,
-        ratings=_rated(reading, subject, rules.editions_on(day), request.matter),
     )
-
-
-def _rated(
-    reading: Reading, subject: Subject | None, editions: Mapping[str, Edition], matter: str
-) -> tuple[Rating, ...] | None:
-    """Read only where one can matter: this is the path that everybody waits for."""
-    if subject is None or not any(matter in one.rated for one in editions.values()):
-        return None
-    return check_facts.ratings_of(reading, subject.id)
-
-
-def _last_misconduct(
-    reading: Reading, subject: Subject | None, profile: Profile | None, day: date
-) -> date | None:
-    """Looked up only where it can matter: for a subject known as long as the green channel asks."""
-    if subject is None or profile is None:
-        return None
-    clean = Term(years=int(profile.value("green.clean_years", day)))
-    if clean.after(day_of(subject.known_since)) > day:
-        return None
-    return records.last_misconduct(reading, subject.id, day)
-
-
-def _reached(reading: Reading, person_id: str) -> tuple[Reached, ...]:
-    found = []
-    for listing, role in listings.reaching(reading, person_id):
-        organisation = subjects.get(reading, listing.subject_id)
-        if organisation is not None:
-            found.append(Reached(listing, organisation, role))
-    return tuple(found)
 
 
 def _require_matter(context: Context, question: Question) -> None:

@@ -28,7 +28,7 @@ _insert = Prepared(sa.insert(tables.checks))
 
 @dataclass
 class Writer:
-    """A chain that one thread appends to; `seq` and `hash` are those of its last committed row."""
+    """A chain that one thread appends to; `seq` and `hash` are those of its last row."""
 
     chain: str
     seq: int = 0
@@ -75,8 +75,9 @@ class Row(NamedTuple):
     payload: bytes
 
 
-def append(reading: Reading, writer: Writer, row: Row) -> tuple[str, int, str]:
-    """Write the row; (chain, seq, hash) is its receipt. The caller commits, then calls `settle`."""
+def append(reading: Reading, writer: Writer, row: Row) -> dict[str, object]:
+    """Write the row; returns its receipt. The next one follows it, unless the caller's transaction
+    fails: then the writer is to be abandoned."""
     salt = os.urandom(32)
     item = {
         "seq": writer.seq + 1,
@@ -104,13 +105,8 @@ def append(reading: Reading, writer: Writer, row: Row) -> tuple[str, int, str]:
             "sealed": sealed,
         },
     )
-    return writer.chain, writer.seq + 1, hash
-
-
-def settle(writer: Writer, receipt: tuple[str, int, str], at: datetime) -> None:
-    """The row is committed: the next one follows it."""
-    _, writer.seq, writer.hash = receipt
-    writer.at = at
+    writer.seq, writer.hash, writer.at = writer.seq + 1, hash, row.at
+    return {"chain": writer.chain, "seq": writer.seq, "hash": hash}
 
 
 @dataclass(frozen=True)

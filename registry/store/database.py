@@ -90,10 +90,11 @@ class Database:
             return _Writing(self)
         return self._locked(sa.func.pg_advisory_xact_lock(CHANGES))
 
-    def checking(self) -> AbstractContextManager[sa.Connection]:
-        """A write transaction that only appends a check: beside others, never beside a change."""
+    def checking(self, seconds: float | None = None) -> AbstractContextManager[sa.Connection]:
+        """A write transaction that only appends checks: beside others, never beside a change. On
+        SQLite the turn is waited for so many seconds at most: NoTurn."""
         if self.is_sqlite:
-            return _Writing(self)
+            return _Writing(self, seconds)
         return self._locked(sa.func.pg_advisory_xact_lock_shared(CHANGES))
 
     @contextmanager
@@ -210,16 +211,16 @@ class _Writing:
     """A write transaction on SQLite. Every check passes here: a generator would cost more than
     what it does."""
 
-    __slots__ = ("_database",)
+    __slots__ = ("_database", "_seconds")
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, seconds: float | None = None) -> None:
+        self._database, self._seconds = database, seconds
 
     def __enter__(self) -> sa.Connection:
         database = self._database
         database._require_sound()
         try:
-            return database._writer.begin()
+            return database._writer.begin(self._seconds)
         except Exception as error:
             database._raise_ours(error)
             raise

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from registry.domain.errors import NotReady, Unavailable
 from registry.store import journal, tables
-from registry.store.checks import Row, Writers, append, settle
+from registry.store.checks import Row, Writers, append
 from registry.store.database import Database
 from registry.store.keys import prove_keys
 from registry.store.transaction import MICROSECOND, SYSTEM, Change, Head, Reading, read_head
@@ -100,9 +100,10 @@ class Store:
         facts = journal.facts_of(reading, row)
         return from_iso(facts["from"]) <= now < from_iso(facts["to"])
 
-    def checking(self) -> AbstractContextManager[CheckLog]:
-        """A check's transaction: reads what is known, logs one row, commits."""
-        return _Checking(self)
+    def checking(self, seconds: float | None = None) -> AbstractContextManager[CheckLog]:
+        """A transaction of checks: reads what is known, logs a row for each, commits. On SQLite the
+        turn is waited for so many seconds at most: NoTurn."""
+        return _Checking(self, seconds)
 
     def _check_now(self, reading: Reading, head: Head) -> tuple[datetime, bool]:
         """(legal time, whether it can be relied on) of a check: checks go on when the clock has
@@ -166,12 +167,12 @@ class Store:
 
 
 class _Checking:
-    """A check's transaction, as a class for the reason that `_Writing` is one."""
+    """A transaction of checks, as a class for the reason that `_Writing` is one."""
 
     __slots__ = ("_inner", "_log", "_store")
 
-    def __init__(self, store: Store) -> None:
-        self._store, self._inner = store, store.database.checking()
+    def __init__(self, store: Store, seconds: float | None) -> None:
+        self._store, self._inner = store, store.database.checking(seconds)
         self._log: CheckLog | None = None
 
     def __enter__(self) -> CheckLog:
@@ -200,38 +201,30 @@ class _Checking:
         except BaseException:
             log.abandon()
             raise
-        if error is None:
-            log.settle()
-        else:
+        if error is not None:
             log.abandon()
 
 
 class CheckLog:
-    """One check inside its transaction."""
+    """The checks of one transaction."""
 
     def __init__(
         self, reading: Reading, head: Head, writers: Writers, now: datetime, clock_ok: bool
     ) -> None:
         self.reading, self.head, self._writers = reading, head, writers
         self.now, self.clock_ok = now, clock_ok
-        self.receipt: tuple[str, int, str] | None = None
+        self._written = False
 
     def write(self, row: Row) -> dict[str, object]:
-        """Log the check; returns its receipt."""
+        """Log a check; returns its receipt."""
         writer = self._writers.current(self.reading.connection, self.now)
-        self.receipt = append(self.reading, writer, row)
-        chain, seq, hash = self.receipt
-        return {"chain": chain, "seq": seq, "hash": hash}
+        self._written = True
+        return append(self.reading, writer, row)
 
     def abandon(self) -> None:
         """It is not known whether a row that was written is stored: begin a new chain."""
-        if self.receipt is not None:
+        if self._written:
             self._writers.abandon()
-
-    def settle(self) -> None:
-        """The transaction is committed."""
-        if self.receipt is not None and self._writers.writer is not None:
-            settle(self._writers.writer, self.receipt, self.now)
 
 
 def witness_path(database: Path) -> Path:

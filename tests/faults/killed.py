@@ -29,7 +29,7 @@ from registry.store import idempotency, schema
 from registry.store.checks import Writers
 from registry.store.idempotency import Asked
 from registry.store.lock import KernelLock
-from registry.store.store import CheckLog, Store
+from registry.store.store import CheckLog, Store, _Checking
 from registry.store.transaction import Change
 from registry.store.writer import Writer
 from tests.faults.disk import OK, failing_disk
@@ -47,7 +47,7 @@ NAMED: dict[str, tuple[type, str]] = {
     "change.append": (Change, "append"),
     "store.witness": (Store, "_witness"),
     "check.write": (CheckLog, "write"),
-    "check.settle": (CheckLog, "settle"),
+    "check.exit": (_Checking, "__exit__"),
     "writers.current": (Writers, "current"),
 }
 

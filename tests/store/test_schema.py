@@ -20,7 +20,7 @@ def test_the_newest_revision_is_alembics_head(application: Application):
 
 
 def test_a_server_starts_without_alembic():
-    script = "import sys, registry.wsgi; print('alembic' in sys.modules)"
+    script = "import sys, registry.asgi; print('alembic' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )

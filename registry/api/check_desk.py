@@ -1,0 +1,133 @@
+"""Checks that wait together are answered together: one turn to write, one synced commit, and to
+each its own answer. Lives on the server's event loop.
+
+A batch is answered on the loop itself if it can begin at once: handing it to a thread and back
+costs more than a check does. Where a turn has to be waited for, where the disk has become slow, and
+where several may write at a time (PostgreSQL), batches go to threads, one a lane.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+from registry import clock
+from registry.domain.errors import Unavailable
+from registry.services.checks import Checks, Question
+from registry.store.lock import NoTurn
+
+# Half of what a commit takes: whoever has just been answered asks again within it.
+GATHER_SECONDS = 0.0004
+MOST = 64  # checks of one transaction
+SLOW_SECONDS = 0.02  # a batch that took longer keeps the loop from the next one
+
+Result = bytes | BaseException
+
+
+class _Asked(NamedTuple):
+    token: str
+    question: Question
+    answer: asyncio.Future[bytes]
+
+
+class CheckDesk:
+    """`lanes`: how many batches may be in hand at a time; `on_loop`: the loop is one of them."""
+
+    def __init__(self, checks: Checks, lanes: int, on_loop: bool) -> None:
+        self._checks, self._free = checks, lanes
+        self._on_loop = self._quick = on_loop
+        self._pool = ThreadPoolExecutor(lanes, thread_name_prefix="checks")
+        self._waiting: deque[_Asked] = deque()
+        self._planned = False
+        self._since = 0.0
+        self._expected = 1  # so many ask at a time, as far as the last batches show
+
+    async def ask(self, token: str, question: Question) -> bytes:
+        """The answer as JSON; what the check failed with is raised."""
+        loop = asyncio.get_running_loop()
+        asked = _Asked(token, question, loop.create_future())
+        self._waiting.append(asked)
+        self._plan(loop)
+        return await asked.answer
+
+    def _plan(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._waiting and self._free and not self._planned:
+            self._planned, self._since = True, clock.ticks()
+            loop.call_soon(self._gather, loop)
+
+    def _gather(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Wait a moment for those who are expected: nobody, for who asks alone."""
+        late = clock.ticks() - self._since > GATHER_SECONDS
+        if len(self._waiting) < self._expected and not late:
+            loop.call_soon(self._gather, loop)
+            return
+        self._planned = False
+        batch = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+        if not (self._quick and self._answered_at_once(batch)):
+            self._free -= 1
+            loop.run_in_executor(self._pool, self._in_lane, loop, batch)
+        self._plan(loop)
+
+    def _answered_at_once(self, batch: Sequence[_Asked]) -> bool:
+        """Answer on the loop; False if the turn to write is somebody else's now."""
+        began = clock.ticks()
+        try:
+            results = self._results(batch, 0)
+        except NoTurn:
+            return False
+        self._hand_over(batch, results, clock.ticks() - began)
+        return True
+
+    def _in_lane(self, loop: asyncio.AbstractEventLoop, batch: Sequence[_Asked]) -> None:
+        began = clock.ticks()
+        try:
+            results = self._results(batch, None)
+        except NoTurn as error:
+            results = [error for _ in batch]
+        loop.call_soon_threadsafe(self._returned, loop, batch, results, clock.ticks() - began)
+
+    def _returned(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        batch: Sequence[_Asked],
+        results: Sequence[Result],
+        seconds: float,
+    ) -> None:
+        self._free += 1
+        self._hand_over(batch, results, seconds)
+        self._plan(loop)
+
+    def _hand_over(
+        self, batch: Sequence[_Asked], results: Sequence[Result], seconds: float
+    ) -> None:
+        self._quick = self._on_loop and seconds < SLOW_SECONDS
+        self._expected = min(MOST, max(len(batch) + len(self._waiting), self._expected * 9 // 10))
+        for asked, result in zip(batch, results, strict=True):
+            if asked.answer.done():  # whoever asked is gone; the check is logged
+                continue
+            if isinstance(result, bytes):
+                asked.answer.set_result(result)
+            else:
+                asked.answer.set_exception(result)
+
+    def _results(self, batch: Sequence[_Asked], seconds: float | None) -> Sequence[Result]:
+        """A result for each. NoTurn if there was no turn; any other lack of a database is the
+        result of all."""
+        try:
+            return self._checks.run_each([(one.token, one.question) for one in batch], seconds)
+        except NoTurn:
+            raise
+        except Unavailable as error:
+            return [error for _ in batch]
+        except Exception:
+            # nothing was logged: whatever fails takes no other check with it
+            return [self._alone(one) for one in batch]
+
+    def _alone(self, asked: _Asked) -> Result:
+        try:
+            return self._checks.run_json(asked.token, asked.question)
+        except Exception as error:
+            return error
