@@ -1,8 +1,14 @@
 """Figure 1: CPU of a complete check in process against an empty endpoint. Fresh processes, in turn;
-process CPU time, the kernel's part of the synced commit included."""
+process CPU time, the kernel's part of the synced commits included.
+
+Checks are asked eight at a time, as in figure 2: those that come together share a commit. What one
+costs that is alone is shown beside them. The empty endpoints have no commit to share; asked by
+several threads they would cost more.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 import time
@@ -10,13 +16,14 @@ from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
 
-from bench import floors, place, seed
+from bench import asgi, floors, place, seed
 from bench.lines import Line, median
 from bench.process import measured
 from bench.run import Run
 from bench.wsgi import post, question
 
 CHECKS = "/api/v1/checks"
+AT_ONCE = 8
 WARM_UP = 300
 TICK = 500  # checks between two checkpoints: the server's tick, under load
 
@@ -24,11 +31,14 @@ TICK = 500  # checks between two checkpoints: the server's tick, under load
 def run(run: Run) -> list[Line]:
     """Floors and checks, and the ratios between them."""
     folder, subjects = run.checks()
+    listed, clear = (folder, 0, subjects), (folder, subjects, 2 * subjects)
     cells = {
         "empty Flask": ("flask",),
         "empty flask-smorest": ("smorest",),
-        "check, black listing": ("check", folder, 0, subjects),
-        "check, clear": ("check", folder, subjects, 2 * subjects),
+        "check, black listing": ("check", AT_ONCE, *listed),
+        "check, clear": ("check", AT_ONCE, *clear),
+        "check alone, black listing": ("check", 1, *listed),
+        "check alone, clear": ("check", 1, *clear),
     }
     rounds: dict[str, list[float]] = {name: [] for name in cells}
     for _ in range(run.rounds(7)):
@@ -37,27 +47,32 @@ def run(run: Run) -> list[Line]:
     lines = [Line(1, f"{name}: CPU", median(found), "us", rounds=found)
              for name, found in rounds.items()]  # fmt: skip
     for name in list(cells)[2:]:
+        alone = "alone" in name
         for floor, must, aim in (("empty flask-smorest", 1.0, None), ("empty Flask", None, 1.8)):
             pairs = [a / b for a, b in zip(rounds[name], rounds[floor], strict=True)]
             ratio = median(rounds[name]) / median(rounds[floor])
-            lines.append(Line(1, f"{name} / {floor}", ratio, "x", must, aim, rounds=pairs))
+            bounds = (None, None) if alone else (must, aim)
+            lines.append(Line(1, f"{name} / {floor}", ratio, "x", *bounds, rounds=pairs))
     return lines
 
 
-def _floor(made: Callable[..., object]) -> Callable[[], None]:
-    return lambda: post(made, floors.PATH, floors.SENT) and None
+def _floor(made: Callable[..., object]) -> Callable[[int], None]:
+    def ask(count: int) -> None:
+        for _ in range(count):
+            post(made, floors.PATH, floors.SENT)
+
+    return ask
 
 
-def _check(folder: Path, start: int, stop: int) -> Callable[[], None]:
+def _check(width: int, folder: Path, start: int, stop: int) -> Callable[[int], None]:
     application = place.opened(folder)
-    token, served = place.token_of(folder), application.flask()
-    bodies = cycle(enumerate([question(value) for value in seed.sample(TICK, start, stop)]))
+    token, front = place.token_of(folder), application.asgi()
+    bodies = cycle([question(value) for value in seed.sample(TICK, start, stop)])
+    loop = asyncio.new_event_loop()
 
-    def ask() -> None:
-        turn, body = next(bodies)
-        if turn == 0:
-            application.database.checkpoint()
-        post(served, CHECKS, body, token)
+    def ask(count: int) -> None:
+        application.database.checkpoint()
+        loop.run_until_complete(asgi.post_all(front, CHECKS, bodies, token, width, count))
 
     return ask
 
@@ -66,19 +81,17 @@ def _measure(count: int, mode: str, *rest: str) -> float:
     """Microseconds a call, of the batch that was least disturbed: whatever else the machine does
     can only add. A batch holds one checkpoint and some dozen garbage collections."""
     if mode == "check":
-        call = _check(Path(rest[0]), int(rest[1]), int(rest[2]))
+        ask = _check(int(rest[0]), Path(rest[1]), int(rest[2]), int(rest[3]))
     else:
-        call = _floor(floors.empty_flask() if mode == "flask" else floors.empty_smorest())
-    for _ in range(min(WARM_UP, count)):
-        call()
-    batch = min(TICK, count)
-    return min(_batch(call, batch) for _ in range(count // batch)) * 1e6
+        ask = _floor(floors.empty_flask() if mode == "flask" else floors.empty_smorest())
+    ask(min(WARM_UP, count))
+    batch = min(TICK, count) // AT_ONCE * AT_ONCE
+    return min(_batch(ask, batch) for _ in range(count // batch)) * 1e6
 
 
-def _batch(call: Callable[[], None], count: int) -> float:
+def _batch(ask: Callable[[int], None], count: int) -> float:
     began = time.process_time()
-    for _ in range(count):
-        call()
+    ask(count)
     return (time.process_time() - began) / count
 
 

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,8 @@ NAMED: dict[str, tuple[type, str]] = {
     "check.exit": (_Checking, "__exit__"),
     "writers.current": (Writers, "current"),
 }
+
+QUESTION = Question("procurement.bid", "procurement_and_funding", "C-1", ("uscc", uscc(1)))
 
 
 class Countdown:
@@ -101,9 +104,21 @@ def confirm(application: Application, wish: dict[str, Any]) -> dict[str, Any]:
 
 def check(application: Application, wish: dict[str, Any]) -> dict[str, Any]:
     """Ask under an idempotency key."""
-    question = Question("procurement.bid", "procurement_and_funding", "C-1", ("uscc", uscc(1)))
     asked = Asked("agency", "key-1", "f" * 64)
-    return application.registry.checks.run(wish["tokens"]["agency"], question, asked)
+    return application.registry.checks.run(wish["tokens"]["agency"], QUESTION, asked)
+
+
+def checks(application: Application, wish: dict[str, Any]) -> dict[str, Any]:
+    """Three that ask together, without a key."""
+    ids = []
+    asked = [
+        (wish["tokens"]["agency"], replace(QUESTION, identifier=("uscc", uscc(number))))
+        for number in (1, 2, 999)
+    ]
+    for answer in application.registry.checks.run_each(asked):
+        assert isinstance(answer, bytes)
+        ids.append(json.loads(answer)["id"])
+    return {"ids": ids}
 
 
 def run_sweep(application: Application, wish: dict[str, Any]) -> dict[str, Any]:
@@ -127,6 +142,7 @@ def checkpoint(application: Application, wish: dict[str, Any]) -> dict[str, Any]
 ACTS: dict[str, Callable[[Application, dict[str, Any]], dict[str, Any]]] = {
     "confirm": confirm,
     "check": check,
+    "checks": checks,
     "sweep": run_sweep,
     "migrate": migrate,
     "checkpoint": checkpoint,

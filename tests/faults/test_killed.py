@@ -8,6 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -121,6 +122,8 @@ def judged(application: Application, folder: Path, act: str, wish: dict[str, Any
     said = folder / "acknowledged"
     acknowledged = json.loads(said.read_text(encoding="utf-8")) if said.exists() else None
     answer = killed.ACTS[act](application, wish)
+    if act == "checks":
+        return lost_or_halved(application, [*(acknowledged or {"ids": []})["ids"], *answer["ids"]])
     if act != "sweep" and acknowledged is not None and answer != acknowledged:
         return f"acknowledged {acknowledged}, then {answer}"
     with application.database.reading() as connection:
@@ -130,6 +133,16 @@ def judged(application: Application, folder: Path, act: str, wish: dict[str, Any
                 return f"{statement}: {found}"
     verdict = custody.verify(application.store)
     return str(verdict.problem) if verdict.problem is not None else None
+
+
+def lost_or_halved(application: Application, given: list[str]) -> str | None:
+    """Of checks that were answered together all are stored, or, if none was answered, none."""
+    newest = "SELECT id, chain FROM checks WHERE main_seq = (SELECT max(main_seq) FROM checks)"
+    with application.database.reading() as connection:
+        rows = connection.exec_driver_sql(newest).all()
+    lost = set(given) - {row.id for row in rows}
+    halved = {chain: n for chain, n in Counter(row.chain for row in rows).items() if n != 3}
+    return f"lost {lost}, halved {halved}" if lost or halved else None
 
 
 EXPECTED: dict[str, dict[str, int]] = {
@@ -152,7 +165,7 @@ def sample(count: int, most: int, seed: str) -> list[int]:
     return sorted([1, *drawn, count])
 
 
-@pytest.mark.parametrize("act", ["confirm", "check", "checkpoint", "sweep"])
+@pytest.mark.parametrize("act", ["confirm", "check", "checks", "checkpoint", "sweep"])
 @pytest.mark.parametrize("kind", ["statement", "write", "sync"])
 def test_an_act_killed_anywhere_is_stored_whole_or_not_at_all(
     scene: Scene, tmp_path: Path, act: str, kind: str
@@ -166,7 +179,7 @@ def test_an_act_killed_anywhere_is_stored_whole_or_not_at_all(
     assert wrong == []
 
 
-@pytest.mark.parametrize("act", ["confirm", "check"])
+@pytest.mark.parametrize("act", ["confirm", "check", "checks"])
 def test_an_act_killed_at_a_named_step_is_stored_whole_or_not_at_all(
     scene: Scene, tmp_path: Path, act: str
 ) -> None:
@@ -270,7 +283,7 @@ def test_a_migration_in_two_transactions_is_caught_between_them(
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("act", ["confirm", "check", "checkpoint", "sweep"])
+@pytest.mark.parametrize("act", ["confirm", "check", "checks", "checkpoint", "sweep"])
 @pytest.mark.parametrize("kind", ["statement", "write", "sync"])
 def test_five_thousand_kills_lose_nothing(
     scene: Scene, tmp_path: Path, act: str, kind: str

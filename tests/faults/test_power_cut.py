@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from registry.app import Application
 from registry.domain.actor import Role
 from registry.services import custody
+from registry.services.checks import Question
 from registry.store import checks, database
 from registry.store.store import witness_path
 from tests.faults.disk import OK, Disk, failing_disk
@@ -66,11 +69,22 @@ def use(filled: Filled, target: Path, cuts: int, seed: int) -> list[Cut]:
             outage.head = application.store.head().seq
             for number in (1, 2, 999):
                 outage.checks.append(world.ask(uscc(number))["id"])
+            outage.checks += together(application, world.tokens["agency"])
             if drawn.random() < 0.2:
                 application.database.checkpoint(above_bytes=0)
         disk.refuse = lambda kind, name: OK
         application.close()
     return outage.cuts
+
+
+def together(application: Application, token: str) -> list[str]:
+    """Checks that share a transaction, as those do that come together."""
+    asked = [
+        Question("procurement.bid", "procurement_and_funding", "C-1", ("uscc", uscc(number)))
+        for number in (1, 2, 999)
+    ]
+    answers = application.registry.checks.run_each([(token, one) for one in asked])
+    return [json.loads(one)["id"] for one in answers if isinstance(one, bytes)]
 
 
 def lost(filled: Filled, cut: Cut) -> str | None:
