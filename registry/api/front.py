@@ -43,7 +43,8 @@ class Front:
     def __init__(self, app: flask.Flask, desk: CheckDesk, threads: int, seconds: int) -> None:
         served: Served = app.extensions[EXTENSION]
         self._flask = WSGIMiddleware(app, workers=threads)  # type: ignore[arg-type]
-        self._desk, self._limit, self._seconds = desk, served.body_limit, seconds
+        self._desk, self._limit = desk, served.body_limit
+        self._patience = _Patience(seconds)
         self._count = self._time = None
         if served.metrics is not None:
             self._count = served.metrics.requests.labels("POST", CHECKS, "200")
@@ -80,14 +81,18 @@ class Front:
         if declared.isdigit() and int(declared) > self._limit:
             return b""  # Flask refuses it by its length
         body = b""
-        async with asyncio.timeout(self._seconds):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise _Gone
-                body += message.get("body", b"")
-                if len(body) > self._limit or not message.get("more_body", False):
-                    return body
+        async with asyncio.timeout(None) as late:
+            self._patience.begin(late)
+            try:
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise _Gone
+                    body += message.get("body", b"")
+                    if len(body) > self._limit or not message.get("more_body", False):
+                        return body
+            finally:
+                self._patience.end(late)
 
     async def _pass_on(
         self, scope: Scope, body: bytes, send: Send, error: Exception | None = None
@@ -108,6 +113,36 @@ def raise_failure() -> None:
     error = flask.request.environ.get("asgi.scope", {}).get(FAILED)
     if error is not None:
         raise error
+
+
+class _Patience:
+    """Ends what takes too long, in rounds: a timer for each body would cost more than reading it,
+    and all but a few would be stopped at once."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._begun: dict[asyncio.Timeout, float] = {}
+        self._watched: asyncio.AbstractEventLoop | None = None
+
+    def begin(self, limit: asyncio.Timeout) -> None:
+        """From now on the limit is reached once the patience is over."""
+        self._begun[limit] = clock.ticks()
+        loop = asyncio.get_running_loop()
+        if self._watched is not loop:
+            self._watch(loop)
+
+    def end(self, limit: asyncio.Timeout) -> None:
+        """It came in time, or did not: no more of it."""
+        del self._begun[limit]
+
+    def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        late = clock.ticks() - self.seconds
+        for limit, began in self._begun.items():
+            if began <= late and limit.when() is None:
+                limit.reschedule(0)
+        self._watched = loop if self._begun else None
+        if self._begun:
+            loop.call_later(min(1.0, max(0.02, self.seconds / 4)), self._watch, loop)
 
 
 class _Gone(Exception):
