@@ -1,9 +1,9 @@
 """Figure 1: CPU of a complete check in process against an empty endpoint. Fresh processes, in turn;
 process CPU time, the kernel's part of the synced commits included.
 
-Checks are asked eight at a time, as in figure 2: those that come together share a commit. What one
-costs that is alone is shown beside them. The empty endpoints have no commit to share; asked by
-several threads they would cost more.
+Checks are asked so many at a time as in figure 2: those that come together share a commit. What one
+costs that is alone is shown beside them, without a bound. The empty endpoints have no commit to
+share, and asked by several threads they would cost more.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from pathlib import Path
 
 from bench import asgi, floors, place, seed
 from bench.lines import Line, median
+from bench.load import AT_ONCE
 from bench.process import measured
 from bench.run import Run
 from bench.wsgi import post, question
 
 CHECKS = "/api/v1/checks"
-AT_ONCE = 8
 WARM_UP = 300
 TICK = 500  # checks between two checkpoints: the server's tick, under load
 
@@ -32,14 +32,14 @@ def run(run: Run) -> list[Line]:
     """Floors and checks, and the ratios between them."""
     folder, subjects = run.checks()
     listed, clear = (folder, 0, subjects), (folder, subjects, 2 * subjects)
-    cells = {
+    cells: dict[str, tuple[object, ...]] = {
         "empty Flask": ("flask",),
         "empty flask-smorest": ("smorest",),
-        "check, black listing": ("check", AT_ONCE, *listed),
-        "check, clear": ("check", AT_ONCE, *clear),
-        "check alone, black listing": ("check", 1, *listed),
-        "check alone, clear": ("check", 1, *clear),
     }
+    for width in (*AT_ONCE, 1):
+        said = f"{width} at once" if width > 1 else "alone"
+        cells[f"check, black listing, {said}"] = ("check", width, *listed)
+        cells[f"check, clear, {said}"] = ("check", width, *clear)
     rounds: dict[str, list[float]] = {name: [] for name in cells}
     for _ in range(run.rounds(7)):
         for name, arguments in cells.items():
@@ -47,7 +47,7 @@ def run(run: Run) -> list[Line]:
     lines = [Line(1, f"{name}: CPU", median(found), "us", rounds=found)
              for name, found in rounds.items()]  # fmt: skip
     for name in list(cells)[2:]:
-        alone = "alone" in name
+        alone = name.endswith("alone")
         for floor, must, aim in (("empty flask-smorest", 1.0, None), ("empty Flask", None, 1.8)):
             pairs = [a / b for a, b in zip(rounds[name], rounds[floor], strict=True)]
             ratio = median(rounds[name]) / median(rounds[floor])
@@ -85,7 +85,7 @@ def _measure(count: int, mode: str, *rest: str) -> float:
     else:
         ask = _floor(floors.empty_flask() if mode == "flask" else floors.empty_smorest())
     ask(min(WARM_UP, count))
-    batch = min(TICK, count) // AT_ONCE * AT_ONCE
+    batch = min(TICK, count) // max(AT_ONCE) * max(AT_ONCE)
     return min(_batch(ask, batch) for _ in range(count // batch)) * 1e6
 
 

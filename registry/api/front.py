@@ -80,7 +80,7 @@ class Front:
         declared = headers.get(b"content-length", b"")
         if declared.isdigit() and int(declared) > self._limit:
             return b""  # Flask refuses it by its length
-        body = b""
+        body: bytes = b""
         async with asyncio.timeout(None) as late:
             self._patience.begin(late)
             try:
