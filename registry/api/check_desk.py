@@ -17,7 +17,6 @@ from typing import NamedTuple
 from registry import clock
 from registry.domain.errors import Unavailable
 from registry.services.checks import Checks, Question
-from registry.store.lock import NoTurn
 
 # Half of what a commit takes: whoever has just been answered asks again within it.
 GATHER_SECONDS = 0.0004
@@ -72,21 +71,25 @@ class CheckDesk:
         self._plan(loop)
 
     def _answered_at_once(self, batch: Sequence[_Asked]) -> bool:
-        """Answer on the loop; False if the turn to write is somebody else's now."""
+        """Answer on the loop; False if that is not possible now, or fails: a thread sees to it."""
         began = clock.ticks()
         try:
-            results = self._results(batch, 0)
-        except NoTurn:
+            results = self._together(batch, 0)
+        except Exception:
             return False
         self._hand_over(batch, results, clock.ticks() - began)
         return True
 
     def _in_lane(self, loop: asyncio.AbstractEventLoop, batch: Sequence[_Asked]) -> None:
         began = clock.ticks()
+        results: Sequence[Result]
         try:
-            results = self._results(batch, None)
-        except NoTurn as error:
+            results = self._together(batch, None)
+        except Unavailable as error:
             results = [error for _ in batch]
+        except Exception:
+            # nothing was logged: whichever fails takes no other with it
+            results = [self._alone(one) for one in batch]
         loop.call_soon_threadsafe(self._returned, loop, batch, results, clock.ticks() - began)
 
     def _returned(
@@ -113,18 +116,8 @@ class CheckDesk:
             else:
                 asked.answer.set_exception(result)
 
-    def _results(self, batch: Sequence[_Asked], seconds: float | None) -> Sequence[Result]:
-        """A result for each. NoTurn if there was no turn; any other lack of a database is the
-        result of all."""
-        try:
-            return self._checks.run_each([(one.token, one.question) for one in batch], seconds)
-        except NoTurn:
-            raise
-        except Unavailable as error:
-            return [error for _ in batch]
-        except Exception:
-            # nothing was logged: whatever fails takes no other check with it
-            return [self._alone(one) for one in batch]
+    def _together(self, batch: Sequence[_Asked], seconds: float | None) -> Sequence[Result]:
+        return self._checks.run_each([(one.token, one.question) for one in batch], seconds)
 
     def _alone(self, asked: _Asked) -> Result:
         try:

@@ -86,7 +86,7 @@ class Checks:
     ) -> list[bytes | RegistryError]:
         """Many questions, each with the token of its asker, in one transaction: to each its answer
         as JSON or its refusal, both logged. Unavailable, or whatever one of them failed with: none
-        is answered and nothing is logged. The turn is waited for so many seconds: NoTurn."""
+        is answered and nothing is logged. The turn is waited for so many seconds."""
         with self.store.checking(seconds) as log:
             context = self.contexts.at_head(log.reading, log.head)
             return [self._one_of_many(log, context, *one) for one in asked]

@@ -92,7 +92,7 @@ class Database:
 
     def checking(self, seconds: float | None = None) -> AbstractContextManager[sa.Connection]:
         """A write transaction that only appends checks: beside others, never beside a change. On
-        SQLite the turn is waited for so many seconds at most: NoTurn."""
+        SQLite the turn is waited for so many seconds at most."""
         if self.is_sqlite:
             return _Writing(self, seconds)
         return self._locked(sa.func.pg_advisory_xact_lock_shared(CHANGES))

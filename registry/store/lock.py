@@ -19,10 +19,6 @@ from registry.domain.errors import Unavailable
 _POLL_SECONDS = 0.001
 
 
-class NoTurn(Unavailable):
-    """The lock could not be had in time: nothing was begun."""
-
-
 class KernelLock:
     """flock on a file beside the database; released by the kernel when its holder dies. Used with
     `with`, or, where a transaction is the block, by `acquire` and `release`."""
@@ -40,11 +36,11 @@ class KernelLock:
         self.release()
 
     def acquire(self, seconds: float | None = None) -> None:
-        """Hold the lock; NoTurn if it could not be had in time. Zero seconds: at once or not."""
+        """Hold the lock; Unavailable if it could not be had in time. Zero seconds: now or not."""
         wait = self._seconds if seconds is None else min(seconds, self._seconds)
         until = clock.ticks() + wait
         if not self._threads.acquire(timeout=wait):
-            raise NoTurn("The database is busy: no turn to write within the limit.")
+            raise Unavailable("The database is busy: no turn to write within the limit.")
         try:
             file, queue = self._descriptors()
             self._take(queue, until)
@@ -82,5 +78,5 @@ class KernelLock:
                 return
             except BlockingIOError:
                 if clock.ticks() >= until:
-                    raise NoTurn("The database is busy: another process writes.") from None
+                    raise Unavailable("The database is busy: another process writes.") from None
                 self._pause.wait(_POLL_SECONDS)

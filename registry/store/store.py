@@ -102,7 +102,7 @@ class Store:
 
     def checking(self, seconds: float | None = None) -> AbstractContextManager[CheckLog]:
         """A transaction of checks: reads what is known, logs a row for each, commits. On SQLite the
-        turn is waited for so many seconds at most: NoTurn."""
+        turn is waited for so many seconds at most."""
         return _Checking(self, seconds)
 
     def _check_now(self, reading: Reading, head: Head) -> tuple[datetime, bool]:

@@ -128,6 +128,19 @@ def test_what_is_broken_is_500_and_says_nothing(
     assert kinds(world) == []
 
 
+def test_what_was_known_earlier_is_asked_in_a_thread(
+    send: Send, world: World, monkeypatch: pytest.MonkeyPatch
+):
+    def nobody(*known: Any) -> Any:
+        raise AssertionError("asked at the desk")
+
+    monkeypatch.setattr("registry.api.check_desk.CheckDesk.ask", nobody)
+    answer = send("POST", CHECKS, "agency", json={**BODY, "known_at": world.clock().isoformat()})
+
+    assert answer.status_code == 200
+    assert kinds(world) == ["check.answered"]
+
+
 def test_both_ways_are_counted(send: Send, application: Application):
     send("POST", CHECKS, "agency", json=BODY)
     send("POST", CHECKS, "agency", json={})
