@@ -18,8 +18,9 @@ from registry import clock
 from registry.domain.errors import Unavailable
 from registry.services.checks import Checks, Question
 
-# Half of what a commit takes: whoever has just been answered asks again within it.
+# Whoever has just been answered asks again within it, if at all.
 GATHER_SECONDS = 0.0004
+MOST_ROUNDS = 200  # of the loop meanwhile: a clock that stands still keeps nobody waiting
 MOST = 64  # checks of one transaction
 SLOW_SECONDS = 0.02  # a batch that took longer keeps the loop from the next one
 
@@ -41,7 +42,7 @@ class CheckDesk:
         self._pool = ThreadPoolExecutor(lanes, thread_name_prefix="checks")
         self._waiting: deque[_Asked] = deque()
         self._planned = False
-        self._since = 0.0
+        self._since, self._rounds = 0.0, 0
         self._expected = 1  # so many ask at a time, as far as the last batches show
 
     async def ask(self, token: str, question: Question) -> bytes:
@@ -54,12 +55,13 @@ class CheckDesk:
 
     def _plan(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._waiting and self._free and not self._planned:
-            self._planned, self._since = True, clock.ticks()
+            self._planned, self._since, self._rounds = True, clock.ticks(), 0
             loop.call_soon(self._gather, loop)
 
     def _gather(self, loop: asyncio.AbstractEventLoop) -> None:
         """Wait a moment for those who are expected: nobody, for who asks alone."""
-        late = clock.ticks() - self._since > GATHER_SECONDS
+        self._rounds += 1
+        late = clock.ticks() - self._since > GATHER_SECONDS or self._rounds > MOST_ROUNDS
         if len(self._waiting) < self._expected and not late:
             loop.call_soon(self._gather, loop)
             return

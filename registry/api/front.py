@@ -80,7 +80,7 @@ class Front:
         declared = headers.get(b"content-length", b"")
         if declared.isdigit() and int(declared) > self._limit:
             return b""  # Flask refuses it by its length
-        body: bytes = b""
+        body = bytearray()  # a body may come in very many parts
         async with asyncio.timeout(None) as late:
             self._patience.begin(late)
             try:
@@ -90,7 +90,7 @@ class Front:
                         raise _Gone
                     body += message.get("body", b"")
                     if len(body) > self._limit or not message.get("more_body", False):
-                        return body
+                        return bytes(body)
             finally:
                 self._patience.end(late)
 

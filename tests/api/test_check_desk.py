@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from registry import clock
 from registry.api import check_desk
 from registry.api.check_body import read_question
 from registry.api.check_desk import MOST, CheckDesk
@@ -46,13 +47,14 @@ def desk(application: Application) -> CheckDesk:
 
 
 @pytest.fixture
-def embedded(tmp_path: Path, bundled: Plugins, clock: MovableClock) -> Iterator[World]:
+def embedded(tmp_path: Path, bundled: Plugins) -> Iterator[World]:
     """On an SQLite file, for what is so only there."""
     url, key = f"sqlite:///{tmp_path}/embedded.db", str(tmp_path / "embedded.key")
-    application = Application(Settings(database_url=url, key_file=key), clock)
+    movable = MovableClock()
+    application = Application(Settings(database_url=url, key_file=key), movable)
     application.__dict__["plugins"] = bundled
     application.migrate()
-    yield World(application, clock)
+    yield World(application, movable)
     application.close()
 
 
@@ -296,6 +298,17 @@ def test_a_crowd_is_answered_in_more_than_one_transaction(
 
     assert len(begun) == 2
     assert [one["outcome"] for one in found] == ["clear"] * (MOST + 6)
+
+
+def test_a_clock_that_stands_still_keeps_nobody_waiting(
+    desk: CheckDesk, world: World, monkeypatch: pytest.MonkeyPatch
+):
+    token = world.tokens["agency"]
+    together(desk, *((token, question(1)) for _ in range(8)))
+    assert desk._expected == 8
+    monkeypatch.setattr(clock, "ticks", lambda: 1.0)
+
+    assert together(desk, (token, question(2)))[0]["outcome"] == "clear"
 
 
 def test_who_went_away_is_logged_all_the_same(
