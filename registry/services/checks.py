@@ -16,7 +16,6 @@ from registry.domain.check import PURPOSES, CheckRequest, Incomplete, decide
 from registry.domain.errors import (
     IdempotencyMismatch,
     InvalidInput,
-    NotAuthenticated,
     NotFound,
     NotPermitted,
     PluginError,
@@ -85,8 +84,8 @@ class Checks:
         self, asked: Sequence[tuple[str, Question]], seconds: float | None = None
     ) -> list[bytes | RegistryError]:
         """Many questions, each with the token of its asker, in one transaction: to each its answer
-        as JSON or its refusal, both logged. Unavailable, or whatever one of them failed with: none
-        is answered and nothing is logged. The turn is waited for so many seconds."""
+        as JSON or its refusal, both logged, or why there is none. Unavailable, or whatever else is
+        raised: none is answered and nothing is logged. The turn is waited for so many seconds."""
         with self.store.checking(seconds) as log:
             context = self.contexts.at_head(log.reading, log.head)
             return [self._one_of_many(log, context, *one) for one in asked]
@@ -96,13 +95,14 @@ class Checks:
     ) -> bytes | RegistryError:
         try:
             actor = access.resolve(log.reading, context, self.authenticate, bearer, log.now)
-        except NotAuthenticated as error:
-            return error
-        try:
-            access.require(actor, "run a check")
-            return self._answer(log, actor, context, question, None)[1]
-        except (InvalidInput, NotPermitted) as error:
-            _log_refusal(log, actor, error.code, question.matter, question.case_no)
+            try:
+                access.require(actor, "run a check")
+                return self._answer(log, actor, context, question, None)[1]
+            except (InvalidInput, NotPermitted) as error:
+                _log_refusal(log, actor, error.code, question.matter, question.case_no)
+                return error
+        except RegistryError as error:
+            # its own: content that does not open, a plugin that fails. The driver's are no such.
             return error
 
     def run_as(self, actor: Actor, question: Question) -> dict[str, Any]:

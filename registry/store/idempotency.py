@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,11 +25,11 @@ class Asked:
 
 
 def recall(reading: Reading, asked: Asked) -> tuple[int, Any] | None:
-    """(status, body) stored for the key; IdempotencyMismatch if it stood for another request."""
-    table = tables.idempotency
-    statement = sa.select(table).where(
-        table.c.actor_id == asked.actor_id, table.c.key == _key(reading, asked)
-    )
+    """(status, body) stored for the key; IdempotencyMismatch if it stood for another request. Who
+    asks with the same key meanwhile waits until this transaction has ended."""
+    table, key = tables.idempotency, _key(reading, asked)
+    _hold(reading, key)
+    statement = sa.select(table).where(table.c.actor_id == asked.actor_id, table.c.key == key)
     row = reading.connection.execute(statement).first()
     if row is None:
         return None
@@ -57,6 +58,14 @@ def remember(
             "at": at,
         },
     )
+
+
+def _hold(reading: Reading, key: str) -> None:
+    """On PostgreSQL checks go on beside each other; on SQLite one transaction writes at a time."""
+    if reading.connection.dialect.name == "postgresql":
+        digest = hashlib.sha256(key.encode()).digest()
+        number = int.from_bytes(digest[:8], "big", signed=True)
+        reading.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
 
 def _key(reading: Reading, asked: Asked) -> str:

@@ -177,6 +177,24 @@ def test_who_fails_takes_nobody_along(
     assert custody.verify(application.store).problem is None
 
 
+def test_what_cannot_be_opened_takes_nobody_along(
+    desk: CheckDesk, application: Application, world: World
+):
+    """A listing whose sealed content was altered: no answer about its subject, and others do."""
+    listing = world.listed(world.enterprise(uscc(1)))
+    with application.database.changing() as connection:
+        table = tables.listings
+        altered = sa.update(table).where(table.c.id == listing.id).values(sealed=b"x" * 60)
+        connection.execute(altered)
+    token = world.tokens["agency"]
+
+    found = together(desk, *((token, question(n)) for n in (1, 2, 3)))
+
+    assert isinstance(found[0], Unavailable)
+    assert found[1]["outcome"] == found[2]["outcome"] == "clear"
+    assert [kind for kind, _ in logged(application)] == ["check.answered"] * 2
+
+
 def test_without_a_database_nobody_is_answered(
     desk: CheckDesk, application: Application, world: World, monkeypatch: pytest.MonkeyPatch
 ):

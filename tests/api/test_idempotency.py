@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -91,6 +93,26 @@ def test_a_repeated_check_gets_the_same_answer_and_receipt(http: Http):
     assert again.json == first.json
     assert_problem(other, 409, "idempotency-mismatch")
     assert http.check(uscc(1)).json["outcome"] == "restricted"
+
+
+@pytest.mark.parametrize("what", ["check", "write"])
+def test_eight_who_send_one_key_at_once_get_one_result(http: Http, what: str):
+    """Whoever comes second waits for the first, on both databases."""
+    together = threading.Barrier(8)
+    path, who, body = ("/subjects", "provider", a_firm())
+    if what == "check":
+        path, who, body = ("/checks", "agency", a_check(uscc(20)))
+
+    def send(_: int) -> tuple[int, bytes]:
+        together.wait(10)
+        answer = http.post(path, who, body, headers=keyed("k-1"))
+        return answer.status_code, answer.data
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = set(pool.map(send, range(8)))
+
+    assert len(answers) == 1
+    assert answers.pop()[0] == (200 if what == "check" else 201)
 
 
 def test_a_repeated_step_is_taken_once(http: Http):
