@@ -11,12 +11,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import flask
+from flask import Flask
 
 from registry import clock, logs
 from registry.api import create_api
+from registry.api.behind import Behind
 from registry.api.check_desk import CheckDesk
 from registry.api.front import Front
+from registry.api.served import EXTENSION
 from registry.clock import Clock
 from registry.domain.actor import Credentials
 from registry.domain.errors import NotReady, RegistryError
@@ -181,9 +183,9 @@ class Application:
             orphaned=orphaned,
         )
 
-    def flask(self) -> flask.Flask:
+    def flask(self) -> Flask:
         """The WSGI application."""
-        made = flask.Flask("registry", static_folder=None)
+        made = Flask("registry", static_folder=None)
         create_api(
             made,
             self.registry,
@@ -201,11 +203,16 @@ class Application:
         return made
 
     def asgi(self) -> Front:
-        """The ASGI application that is served: Flask's with the check desk in front."""
+        """The ASGI application that is served."""
+        return self.front(self.flask())
+
+    def front(self, made: Flask) -> Front:
+        """What stands in front of a Flask application: whole bodies, and the check desk."""
         settings = self.settings
         lanes = 1 if settings.is_sqlite else settings.threads
         desk = CheckDesk(self.registry.checks, lanes, on_loop=settings.is_sqlite)
-        return Front(self.flask(), desk, settings.threads, settings.body_seconds)
+        behind = Behind(made, settings.threads)
+        return Front(made.extensions[EXTENSION], desk, behind, settings.body_seconds)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 
 from registry.app import Application
 from registry.plugin_manager import Plugins, load_plugins
@@ -22,6 +23,7 @@ from registry.settings import BUNDLED, Settings
 from registry.store import vault
 from registry.testing.clock import MovableClock
 from tests.postgresql import Cluster
+from tests.served import InFront
 from tests.world import World
 
 pytest_plugins = ["tests.requirement_plugin", "tests.packaging", "tests.made_plugins"]
@@ -104,7 +106,14 @@ def world(application: Application, clock: MovableClock) -> World:
     return World(application, clock)
 
 
+def client_of(application: Application) -> FlaskClient:
+    """A test client; checks go through what stands in front of Flask, as when served."""
+    made = application.flask()
+    made.wsgi_app = InFront(made.wsgi_app, application.front(made))  # type: ignore[method-assign]
+    return made.test_client()
+
+
 @pytest.fixture
 def client(application: Application):  # type: ignore[no-untyped-def]
-    """A test client of the whole WSGI application."""
-    return application.flask().test_client()
+    """A test client of the whole application."""
+    return client_of(application)

@@ -15,13 +15,13 @@ from registry.api import (
     agencies,
     announcements,
     archives,
+    behind,
     checks,
     deadlines,
     deliveries,
     determinations,
     editions,
     errors,
-    front,
     health,
     impact,
     journal,
@@ -120,7 +120,7 @@ def create_api(
         api.register_blueprint(word.blueprint)
     app.register_blueprint(pages.blueprint)
     requests.watch(app)
-    app.before_request(front.raise_failure)
+    app.before_request(behind.raise_failure)
     return api
 
 

@@ -9,42 +9,32 @@ errors, two ways in.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
-from urllib.parse import quote
 
-import flask
-from a2wsgi import WSGIMiddleware
-from werkzeug.exceptions import RequestTimeout
+from werkzeug.exceptions import BadRequest, RequestTimeout
 
 from registry import clock
 from registry.api.auth import bearer_in
+from registry.api.behind import Behind, Receive, Scope, Send
 from registry.api.body import JSON, parse
 from registry.api.check_body import read_question
 from registry.api.check_desk import CheckDesk
-from registry.api.served import EXTENSION, Served
-from registry.domain.errors import InvalidInput, Malformed
+from registry.api.served import Served
+from registry.domain.errors import InvalidInput, Malformed, Unavailable
 from registry.services.checks import Question
-
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 CHECKS = "/api/v1/checks"
 MOST_BYTES = 16_384  # of a check that is ordinary
-FAILED = "registry.failed"  # in the scope: what Flask is to raise instead of serving
+MOST_HELD = 67_108_864  # bytes of bodies, of all requests in hand: whoever sends may be anybody
 KEY = b"idempotency-key"
 _JSON = JSON.encode()
 
 
 class Front:
-    """`threads` serve what Flask serves; a body has so many seconds to arrive."""
+    """`behind` serves what is not for the desk; a body has so many seconds to arrive."""
 
-    def __init__(self, app: flask.Flask, desk: CheckDesk, threads: int, seconds: int) -> None:
-        served: Served = app.extensions[EXTENSION]
-        self._flask = WSGIMiddleware(app, workers=threads)  # type: ignore[arg-type]
-        self._desk, self._limit = desk, served.body_limit
-        self._patience = _Patience(seconds)
+    def __init__(self, served: Served, desk: CheckDesk, behind: Behind, seconds: float) -> None:
+        self._desk, self._behind, self._limit = desk, behind, served.body_limit
+        self._patience, self._held = _Patience(seconds), 0
         self._count = self._time = None
         if served.metrics is not None:
             self._count = served.metrics.requests.labels("POST", CHECKS, "200")
@@ -52,67 +42,59 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            return await self._flask(scope, receive, send)  # type: ignore[arg-type]
-        began = clock.ticks()
-        headers = dict(scope["headers"])
+            return  # nothing else is served
+        body = bytearray()
         try:
-            body = await self._whole(headers, receive)
-        except _Gone:
-            return None
-        except TimeoutError:
-            return await self._pass_on(scope, b"", send, RequestTimeout())
-        asked = _ordinary(scope, headers, body)
-        if asked is None:
-            return await self._pass_on(scope, body, send)
-        try:
-            content = await self._desk.ask(*asked)
-        except Exception as error:  # of whatever kind: it has a status and a body there
-            return await self._pass_on(scope, body, send, error)
-        await _answer(content, send)
-        if self._count is not None and self._time is not None:
-            self._count.inc()
-            self._time.observe(clock.ticks() - began)
-        return None
+            await self._serve(scope, receive, send, body)
+        finally:
+            self._held -= len(body)
 
-    async def _whole(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
-        """The body, read until it is whole or longer than the limit. TimeoutError if it takes too
-        long; _Gone if the client went away."""
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, body: bytearray) -> None:
+        began, headers = clock.ticks(), dict(scope["headers"])
+        failure = await self._read(headers, receive, body)
+        asked = _ordinary(scope, headers, body) if failure is None else None
+        if asked is not None:
+            try:
+                content = await self._desk.ask(*asked)
+            except Exception as error:  # of whatever kind: it has a status and a body there
+                failure = error
+            else:
+                await _answer(content, send)
+                if self._count is not None and self._time is not None:
+                    self._count.inc()
+                    self._time.observe(clock.ticks() - began)
+                return
+        await self._behind.serve(scope, b"" if failure else bytes(body), send, failure)
+
+    async def _read(
+        self, headers: dict[bytes, bytes], receive: Receive, body: bytearray
+    ) -> Exception | None:
+        """Read until the body is whole or longer than the limit; what is wrong, if it is not."""
         declared = headers.get(b"content-length", b"")
         if declared.isdigit() and int(declared) > self._limit:
-            return b""  # Flask refuses it by its length
-        body = bytearray()  # a body may come in very many parts
-        async with asyncio.timeout(None) as late:
-            self._patience.begin(late)
-            try:
-                while True:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        raise _Gone
-                    body += message.get("body", b"")
-                    if len(body) > self._limit or not message.get("more_body", False):
-                        return bytes(body)
-            finally:
-                self._patience.end(late)
+            return None  # Flask refuses it by its length
+        try:
+            async with asyncio.timeout(None) as late:
+                self._patience.begin(late)
+                try:
+                    return await self._read_on(receive, body)
+                finally:
+                    self._patience.end(late)
+        except TimeoutError:
+            return RequestTimeout()
 
-    async def _pass_on(
-        self, scope: Scope, body: bytes, send: Send, error: Exception | None = None
-    ) -> None:
-        """Have Flask answer: the request, or the error."""
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        passed = {**scope, "headers": _of_known_length(scope["headers"], body), FAILED: error}
-        if not scope["query_string"].isascii():
-            passed["query_string"] = quote(scope["query_string"], safe="%&=+;/?:@!$'()*,").encode()
-        await self._flask(passed, receive, send)  # type: ignore[arg-type]
-
-
-def raise_failure() -> None:
-    """Before a request: raise what it failed with in front of Flask."""
-    error = flask.request.environ.get("asgi.scope", {}).get(FAILED)
-    if error is not None:
-        raise error
+    async def _read_on(self, receive: Receive, body: bytearray) -> Exception | None:
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return BadRequest()
+            part = message.get("body", b"")
+            body += part
+            self._held += len(part)
+            if self._held > MOST_HELD:
+                return Unavailable("Too much is being sent to the registry at once.")
+            if len(body) > self._limit or not message.get("more_body", False):
+                return None
 
 
 class _Patience:
@@ -145,10 +127,6 @@ class _Patience:
             loop.call_later(min(1.0, max(0.02, self.seconds / 4)), self._watch, loop)
 
 
-class _Gone(Exception):
-    """The client went away."""
-
-
 async def _answer(content: bytes, send: Send) -> None:
     headers = [(b"content-type", _JSON), (b"content-length", b"%d" % len(content))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -156,7 +134,7 @@ async def _answer(content: bytes, send: Send) -> None:
 
 
 def _ordinary(
-    scope: Scope, headers: dict[bytes, bytes], body: bytes
+    scope: Scope, headers: dict[bytes, bytes], body: bytearray
 ) -> tuple[str, Question] | None:
     """Token and question of a check that has nothing special about it."""
     if (
@@ -166,6 +144,7 @@ def _ordinary(
         or headers.get(b"content-type") != _JSON
         or KEY in headers  # an empty one too, which is refused there
         or len(headers) != len(scope["headers"])  # one stands twice
+        or b"_" in b"".join(headers)  # to WSGI another way to write a hyphen
         or len(body) > MOST_BYTES
     ):
         return None
@@ -173,18 +152,8 @@ def _ordinary(
     if token is None:
         return None
     try:
-        question = read_question(parse(body))
+        question = read_question(parse(bytes(body)))
     except (InvalidInput, Malformed):
         return None
     # the rules of another day have to be read first: nothing for the loop
     return (token, question) if question.known_at is None else None
-
-
-def _of_known_length(headers: list[tuple[bytes, bytes]], body: bytes) -> list[Any]:
-    """The headers for a body that was read, however it was sent. A length that was declared stays:
-    a body beyond the limit was not read."""
-    names = {name for name, _ in headers}
-    kept = [one for one in headers if one[0] != b"transfer-encoding"]
-    if b"content-length" not in names and body:
-        kept.append((b"content-length", b"%d" % len(body)))
-    return kept

@@ -90,6 +90,10 @@ class Checks:
             context = self.contexts.at_head(log.reading, log.head)
             return [self._one_of_many(log, context, *one) for one in asked]
 
+    def knows(self, bearer: str) -> bool:
+        """True if it is in memory whose token this is: no plugin is asked then."""
+        return self.contexts.knows(bearer)
+
     def _one_of_many(
         self, log: CheckLog, context: Context, bearer: str, question: Question
     ) -> bytes | RegistryError:

@@ -97,6 +97,10 @@ class Contexts:
             self._current = found
         return found
 
+    def knows(self, bearer: str) -> bool:
+        """True if the current context holds whose token this is, or that it is nobody's."""
+        return self._current is not None and bearer in self._current.tokens
+
     def as_known(self, reading: Reading) -> Context:
         """The context as it was known at the reading's place; not kept."""
         assert reading.seq is not None

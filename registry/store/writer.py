@@ -16,8 +16,9 @@ class Writer:
     """Begins and ends write transactions under the lock. SQLAlchemy may be used inside them: it
     finds the transaction begun (`registry_write`), and is told of its end."""
 
-    def __init__(self, engine: sa.Engine, lock: KernelLock) -> None:
+    def __init__(self, engine: sa.Engine, lock: KernelLock, busy_milliseconds: int) -> None:
         self._engine, self._lock = engine, lock
+        self._busy_milliseconds = busy_milliseconds
         self._kept: sa.Connection | None = None
         self._cache = 0
 
@@ -37,12 +38,24 @@ class Writer:
                 )
                 if self._cache:
                     driver_of(connection).execute(f"PRAGMA cache_size=-{self._cache // 1024:d}")
-            driver_of(self._kept).execute("BEGIN IMMEDIATE")
+            self._begin(driver_of(self._kept), seconds)
             return self._kept
         except BaseException:
             self._drop()
             self._lock.release()
             raise
+
+    def _begin(self, driver: Any, seconds: float | None) -> None:
+        """SQLite itself waits as well, for a program that knows nothing of the lock; whoever has no
+        time does not."""
+        if seconds != 0:
+            driver.execute("BEGIN IMMEDIATE")
+            return
+        driver.execute("PRAGMA busy_timeout=0")
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+        finally:
+            driver.execute(f"PRAGMA busy_timeout={self._busy_milliseconds:d}")
 
     def commit(self) -> None:
         """Make it durable, then let the next one write."""

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from registry.app import Application
 from registry.plugin_manager import Plugins
 from registry.settings import Settings
-from tests.conftest import MovableClock
+from tests.conftest import MovableClock, client_of
 from tests.world import World
 
 BASE = "/api/v1"
@@ -88,5 +88,5 @@ def still(tmp_path_factory: pytest.TempPathFactory, bundled: Plugins) -> Iterato
     application = Application(settings, clock)
     application.__dict__["plugins"] = bundled
     application.migrate()
-    yield Http(World(application, clock), application.flask().test_client())
+    yield Http(World(application, clock), client_of(application))
     application.close()

@@ -5,95 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from registry import clock
 from registry.api import check_desk
-from registry.api.check_body import read_question
 from registry.api.check_desk import MOST, CheckDesk
 from registry.app import Application
-from registry.domain.errors import InvalidInput, NotAuthenticated, NotPermitted, Unavailable
-from registry.plugin_manager import Plugins
-from registry.services import checks, custody
-from registry.services.checks import Question
-from registry.settings import Settings
-from registry.store import tables
-from registry.testing.clock import MovableClock
-from tests.api.conftest import a_check
+from registry.services import custody
+from tests.api.desk import counted, desk_of, logged, question, together
+from tests.api.desk import desk as desk
+from tests.api.desk import embedded as embedded
+from tests.api.desk import quick as quick
 from tests.numbers import uscc
 from tests.world import World
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However slow the machine is, the loop is not left for it."""
-    monkeypatch.setattr(check_desk, "SLOW_SECONDS", 60)
-
-
-def desk_of(application: Application) -> CheckDesk:
-    sqlite = application.settings.is_sqlite
-    return CheckDesk(application.registry.checks, 1 if sqlite else 4, on_loop=sqlite)
-
-
-@pytest.fixture
-def desk(application: Application) -> CheckDesk:
-    return desk_of(application)
-
-
-@pytest.fixture
-def embedded(tmp_path: Path, bundled: Plugins) -> Iterator[World]:
-    """On an SQLite file, for what is so only there."""
-    url, key = f"sqlite:///{tmp_path}/embedded.db", str(tmp_path / "embedded.key")
-    movable = MovableClock()
-    application = Application(Settings(database_url=url, key_file=key), movable)
-    application.__dict__["plugins"] = bundled
-    application.migrate()
-    yield World(application, movable)
-    application.close()
-
-
-def question(number: int, **more: Any) -> Question:
-    return read_question(a_check(uscc(number), **more))
-
-
-def together(desk: CheckDesk, *asked: tuple[str, Question]) -> list[Any]:
-    """The answers, or what was raised, to questions that are asked at once."""
-
-    async def run() -> list[Any]:
-        found = await asyncio.gather(*(desk.ask(*one) for one in asked), return_exceptions=True)
-        return [json.loads(one) if isinstance(one, bytes) else one for one in found]
-
-    return asyncio.run(run())
-
-
-@contextmanager
-def counted(application: Application) -> Iterator[list[Any]]:
-    """The transactions of checks that were begun meanwhile."""
-    begun: list[Any] = []
-    store, plain = application.store, application.store.checking
-
-    def checking(*known: Any) -> Any:
-        begun.append(known)
-        return plain(*known)
-
-    store.checking = checking  # type: ignore[method-assign]
-    yield begun
-    del store.checking  # type: ignore[method-assign]
-
-
-def logged(application: Application) -> list[tuple[str, int]]:
-    with application.store.reading() as reading:
-        table = tables.checks
-        rows = reading.connection.execute(
-            sa.select(table.c.kind, table.c.seq).order_by(table.c.at, table.c.seq)
-        )
-        return [(row.kind, row.seq) for row in rows]
 
 
 def test_those_who_ask_together_share_a_transaction_and_get_each_their_own_answer(
@@ -136,106 +63,52 @@ def test_they_are_the_answers_that_each_would_have_had_alone(desk: CheckDesk, wo
         }
 
 
-def test_who_is_refused_takes_nobody_along(desk: CheckDesk, application: Application, world: World):
-    token, other = world.tokens["agency"], world.tokens["provider"]
+def test_whose_token_it_is_a_plugin_is_not_asked_on_the_loop(embedded: World):
+    application, threads = embedded.application, []
+    plain = application.registry.authenticate
+    token = embedded.tokens["agency"]
 
-    found = together(
-        desk,
-        (token, question(1)),
-        (token, question(2, matter="no.such")),
-        ("nobody", question(3)),
-        (other, question(4)),
-        (token, question(5)),
-    )
+    def authenticate(*known: Any) -> Any:
+        threads.append(threading.current_thread())
+        return plain(*known)
 
-    assert [type(one) for one in found[1:4]] == [InvalidInput, NotAuthenticated, NotPermitted]
-    assert found[0]["outcome"] == found[4]["outcome"] == "clear"
-    kinds = [kind for kind, _ in logged(application)]
-    assert sorted(kinds) == ["check.answered"] * 2 + ["check.refused"] * 2
+    asked = replace(application.registry.checks, authenticate=authenticate)
+    for _ in range(2):
+        together(CheckDesk(asked, 1, on_loop=True), (token, question(1)))
 
-
-def test_who_fails_takes_nobody_along(
-    desk: CheckDesk, application: Application, world: World, monkeypatch: pytest.MonkeyPatch
-):
-    plain = checks.decide
-
-    def broken(request: Any, facts: Any) -> Any:
-        if request.case_no == "BROKEN":
-            raise ZeroDivisionError
-        return plain(request, facts)
-
-    monkeypatch.setattr(checks, "decide", broken)
-    token = world.tokens["agency"]
-
-    found = together(
-        desk, (token, question(1)), (token, question(2, case_no="BROKEN")), (token, question(3))
-    )
-
-    assert isinstance(found[1], ZeroDivisionError)
-    assert found[0]["outcome"] == found[2]["outcome"] == "clear"
-    assert [kind for kind, _ in logged(application)] == ["check.answered"] * 2
-    assert custody.verify(application.store).problem is None
+    assert len(threads) == 1
+    assert threads[0] is not threading.main_thread()
 
 
-def test_what_cannot_be_opened_takes_nobody_along(
+def test_whoever_comes_while_a_thread_answers_is_answered_next(
     desk: CheckDesk, application: Application, world: World
 ):
-    """A listing whose sealed content was altered: no answer about its subject, and others do."""
-    listing = world.listed(world.enterprise(uscc(1)))
-    with application.database.changing() as connection:
-        table = tables.listings
-        altered = sa.update(table).where(table.c.id == listing.id).values(sealed=b"x" * 60)
-        connection.execute(altered)
+    """Nobody has to ask after them to have them answered."""
     token = world.tokens["agency"]
+    plain = application.registry.checks
+    begun, go_on = threading.Event(), threading.Event()
 
-    found = together(desk, *((token, question(n)) for n in (1, 2, 3)))
+    class Checks:
+        def knows(self, bearer: str) -> bool:
+            return False
 
-    assert isinstance(found[0], Unavailable)
-    assert found[1]["outcome"] == found[2]["outcome"] == "clear"
-    assert [kind for kind, _ in logged(application)] == ["check.answered"] * 2
+        def run_each(self, *known: Any) -> Any:
+            begun.set()
+            go_on.wait(5)
+            return plain.run_each(*known)
 
+    desk._checks = Checks()  # type: ignore[assignment]
 
-def test_without_a_database_nobody_is_answered(
-    desk: CheckDesk, application: Application, world: World, monkeypatch: pytest.MonkeyPatch
-):
-    token = world.tokens["agency"]
-    together(desk, (token, question(1)))
+    async def run() -> list[Any]:
+        asked = [asyncio.create_task(desk.ask(token, question(1)))]
+        while not begun.is_set():
+            await asyncio.sleep(0.01)
+        asked += [asyncio.create_task(desk.ask(token, question(n))) for n in (2, 3)]
+        await asyncio.sleep(0.01)
+        go_on.set()
+        return [json.loads(one) for one in await asyncio.wait_for(asyncio.gather(*asked), 20)]
 
-    def lost(*_: Any) -> None:
-        raise Unavailable("The disk is gone.")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(application.database, "_require_sound", lost)
-        found = together(desk, (token, question(2)), (token, question(3)))
-
-    assert [type(one) for one in found] == [Unavailable, Unavailable]
-    assert len(logged(application)) == 1
-    assert together(desk, (token, question(4)))[0]["outcome"] == "clear"
-
-
-def test_a_commit_that_fails_answers_nobody_and_begins_a_new_chain(
-    embedded: World, monkeypatch: pytest.MonkeyPatch
-):
-    application = embedded.application
-    desk = desk_of(application)
-    token = embedded.tokens["agency"]
-    before = together(desk, (token, question(1)))[0]["receipt"]
-    writer = application.database._writer
-
-    def fail() -> None:
-        writer.roll_back()
-        raise Unavailable("The disk is full.")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(writer, "commit", fail)
-        found = together(desk, (token, question(2)), (token, question(3)))
-
-    assert [type(one) for one in found] == [Unavailable, Unavailable]
-    after = together(desk, (token, question(4)))[0]["receipt"]
-    assert (before["seq"], after["seq"]) == (1, 1)
-    assert before["chain"] != after["chain"]
-    assert len(logged(application)) == 2
-    assert custody.verify(application.store).problem is None
+    assert [one["outcome"] for one in asyncio.run(run())] == ["clear"] * 3
 
 
 def test_a_turn_that_has_to_be_waited_for_does_not_hold_the_loop(
@@ -268,34 +141,23 @@ def test_a_turn_that_has_to_be_waited_for_does_not_hold_the_loop(
     assert [one["outcome"] for one in answers] == ["clear", "clear"]
 
 
-def test_a_turn_that_does_not_come_is_503_for_all(embedded: World):
-    application = embedded.application
-    desk = desk_of(application)
-    application.database._lock._seconds = 0.2
-    token = embedded.tokens["agency"]
-
-    with application.database.changing():
-        found = together(desk, (token, question(1)), (token, question(2)))
-
-    assert [isinstance(one, Unavailable) for one in found] == [True, True]
-    assert logged(application) == []
-    assert together(desk, (token, question(1)))[0]["outcome"] == "clear"
-
-
 def test_a_slow_disk_keeps_the_loop_from_the_next_batch(
     embedded: World, monkeypatch: pytest.MonkeyPatch
 ):
     application = embedded.application
     desk = desk_of(application)
-    monkeypatch.setattr(check_desk, "SLOW_SECONDS", 0.2)
+    monkeypatch.setattr(check_desk, "SLOW_SECONDS", 2)
     token, threads = embedded.tokens["agency"], []
     plain = application.registry.checks.run_each
 
     class Checks:
+        def knows(self, bearer: str) -> bool:
+            return True
+
         def run_each(self, *known: Any) -> Any:
             threads.append(threading.current_thread())
             if len(threads) == 1:
-                threading.Event().wait(0.3)
+                threading.Event().wait(2.1)
             return plain(*known)
 
     desk._checks = Checks()  # type: ignore[assignment]

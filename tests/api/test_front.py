@@ -156,9 +156,10 @@ def test_both_ways_are_counted(send: Send, application: Application):
         [("Content-Type", "application/json; charset=utf-16")],
         [("Content-Type", "text/plain")],
         [("Content-Type", "application/json"), ("Idempotency-Key", "")],
+        [("Content-Type", "application/json"), ("Idempotency_Key", "")],
         [("Content-Type", "application/json"), ("Authorization", "Bearer second")],
     ],
-    ids=["charset", "type", "empty key", "two tokens"],
+    ids=["charset", "type", "empty key", "empty key, otherwise written", "two tokens"],
 )
 def test_what_is_special_goes_to_flask(
     front: Front, application: Application, world: World, headers: list[tuple[str, str]]
@@ -274,11 +275,28 @@ def test_a_body_that_stops_half_way_ends_with_408(application: Application, worl
     assert kinds(world) == []
 
 
-def test_who_goes_away_half_way_is_not_answered(front: Front, world: World):
+def test_a_body_that_ends_early_is_malformed(front: Front, world: World):
+    """Whoever only closed the way there can still read the answer."""
     sent = [*headers_of(world), ("Content-Length", "100")]
 
-    assert messages(front, "POST", CHECKS, sent, []) == (0, b"")
+    status, answer = messages(front, "POST", CHECKS, sent, [])
+
+    assert status == 400
+    assert json.loads(answer)["code"] == "malformed"
     assert kinds(world) == []
+
+
+def test_more_than_can_be_held_is_refused_and_held_no_longer(
+    front: Front, world: World, monkeypatch: pytest.MonkeyPatch
+):
+    content = json.dumps(BODY).encode()
+    monkeypatch.setattr("registry.api.front.MOST_HELD", len(content))
+
+    status, answer = messages(front, "POST", CHECKS, headers_of(world), [content, b" "])
+    again = messages(front, "POST", CHECKS, headers_of(world), [content])
+
+    assert (status, json.loads(answer)["code"]) == (503, "unavailable")
+    assert again[0] == 200
 
 
 def test_a_query_that_is_not_ascii_is_read_or_refused_like_any_other(front: Front, world: World):

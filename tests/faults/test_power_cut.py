@@ -83,8 +83,11 @@ def together(application: Application, token: str) -> list[str]:
         Question("procurement.bid", "procurement_and_funding", "C-1", ("uscc", uscc(number)))
         for number in (1, 2, 999)
     ]
-    answers = application.registry.checks.run_each([(token, one) for one in asked])
-    return [json.loads(one)["id"] for one in answers if isinstance(one, bytes)]
+    ids = []
+    for answer in application.registry.checks.run_each([(token, one) for one in asked]):
+        assert isinstance(answer, bytes)
+        ids.append(json.loads(answer)["id"])
+    return ids
 
 
 def lost(filled: Filled, cut: Cut) -> str | None:
