@@ -37,6 +37,12 @@ class Metrics:
         self.clock_jumps = Counter(
             "registry_clock_jumps_total", "Jumps of the system clock seen.", registry=self._registry
         )
+        self.clock_behind = Gauge(
+            "registry_clock_behind_seconds",
+            "How far this process's clock lies behind the last entry of the journal; 0 when it "
+            "does not.",
+            registry=self._registry,
+        )
         self.plugin_failures = Counter(
             "registry_plugin_failures_total",
             "Plugins that failed on an event or a predicate.",

@@ -31,7 +31,7 @@ STOP_SECONDS = 2.0
 
 
 class Scheduler:
-    """Runs in every server process; only the leader does anything."""
+    """Runs in every server process; only the leader does more than show how its clock stands."""
 
     def __init__(
         self,
@@ -77,9 +77,11 @@ class Scheduler:
         self._leadership.release()
 
     def tick(self) -> bool:
-        """Seal the check chains, checkpoint, have plugins told; False if another process leads."""
+        """Show the clock; as the leader seal the check chains, checkpoint, have plugins told. False
+        if another process leads."""
         leads = self._leadership.held()
         self._metrics.leader.set(1 if leads else 0)
+        self._guarded(self._show_clock)  # before the seal, which a clock far behind does not get
         if leads:
             sweeps.seal(self._store)
             self._store.database.checkpoint()
@@ -107,6 +109,12 @@ class Scheduler:
             return self._sweep_every
         wait: timedelta = max(due - now, timedelta())
         return wait
+
+    def _show_clock(self) -> None:
+        """Each process has a clock of its own; the journal's last entry is what all have in common.
+        It is read first: what is written meanwhile is no sign that this clock is behind."""
+        behind = (self._store.head().at - self._store.now()).total_seconds()
+        self._metrics.clock_behind.set(max(0.0, behind))
 
     def _run_tick(self) -> None:
         if self._orphaned():

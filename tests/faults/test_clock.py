@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+import tzdata
 
 from registry.domain.actor import Role
 from registry.domain.errors import Unavailable
-from registry.domain.validity import day_of
+from registry.domain.validity import ZONE_DATA, day_of, noon_of
+from registry.plugin_manager import load_plugins
 from registry.services import custody
 from registry.services.sweep import sweep
+from registry.settings import BUNDLED
 from registry.store import journal, store
 from registry.store.types import from_iso, iso
-from tests.filled import Filled
+from tests.filled import Clock, Filled, opened
 from tests.numbers import uscc
 from tests.sweeping import exits_of, journalled
 from tests.world import World
 
-YEAR = timedelta(days=365)
+YEAR, MICROSECOND = timedelta(days=365), timedelta(microseconds=1)
+ROOT = Path(__file__).parents[2]
+SHANGHAI, ELSEWHERE = Path("Asia/Shanghai"), Path("Etc/GMT+5")
+STORED_DAYS = (
+    "SELECT id, valid_from, valid_to FROM listings ORDER BY 1, 2, 3",
+    "SELECT target_id, kind, on_day FROM announcements ORDER BY 1, 2, 3",
+    "SELECT target_id, kind, due_on, state FROM deadlines ORDER BY 1, 2, 3",
+)
+IN_A_FRESH_PROCESS = """
+import sys
+from tests.faults.test_clock import days_around_an_end
+print(days_around_an_end(*sys.argv[1:]))
+"""
 
 
 def token(world: World) -> str:
@@ -172,14 +195,93 @@ def test_a_leap_second_is_no_instant_and_moves_no_day() -> None:
     assert day_of(before) == day_of(after)
 
 
-def test_stored_days_do_not_depend_on_zone_data(
-    filled: Filled, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_legal_date_is_kept_as_a_date(filled: Filled) -> None:
     columns = [("listings", "valid_from"), ("listings", "valid_to"), ("deadlines", "due_on")]
     for table, column in columns:
-        for (value,) in filled.rows(f"SELECT {column} FROM {table}"):
-            assert len(str(value)) == 10, "a legal date is kept as a date"
-    verdict = custody.verify(filled.application.store)
-    monkeypatch.setenv("TZ", "America/New_York")
-    monkeypatch.setenv("PYTHONTZPATH", "")
-    assert custody.verify(filled.again().store).counts == verdict.counts
+        kept = [str(value) for (value,) in filled.rows(f"SELECT {column} FROM {table}")]
+        assert kept == [date.fromisoformat(value).isoformat() for value in kept] != []
+
+
+def days_around_an_end(folder: str, tokens: str) -> str:
+    """What a process makes of a registry whose first listing ends: the sweep at midnight in
+    Shanghai, answers around it, and the days that are then stored, as JSON. The midnight is written
+    in UTC: no zone data are asked for it."""
+    clock = Clock()
+    application = opened(Path(folder), clock, load_plugins(BUNDLED))
+    here = Filled(Path(folder), application, clock, json.loads(tokens), ())
+    ((found,),) = here.rows("SELECT valid_to FROM listings ORDER BY id LIMIT 1")
+    last = date.fromisoformat(str(found)) - timedelta(days=1)
+    clock.instant = midnight = datetime.combine(last, time(16), UTC)
+    swept = sweep(application.store)
+    clock.advance(days=2)
+    asked = (noon_of(last), noon_of(last + timedelta(days=1)), midnight - MICROSECOND, midnight)
+    answers = [here.world.ask(uscc(1), as_of=instant) for instant in asked]
+    said = {
+        "release": answers[0]["rulebook"]["tzdata"],
+        "swept": swept.expired,
+        "answers": [[one["outcome"], one["sanctions"]] for one in answers],
+        "stored": [here.rows(statement) for statement in STORED_DAYS],
+    }
+    application.close()
+    return json.dumps(said)
+
+
+def altered_zone_data(folder: Path, altered: Callable[[Path], bool]) -> Path:
+    """A copy of the zone data, as another release, in which some zones stand five hours behind."""
+    package = folder / "tzdata"
+    shutil.copytree(Path(tzdata.__file__).parent, package)
+    text = (package / "__init__.py").read_text(encoding="utf-8")
+    (package / "__init__.py").write_text(text.replace(ZONE_DATA, "altered"), encoding="utf-8")
+    other = (package / "zoneinfo" / ELSEWHERE).read_bytes()
+    for file in (package / "zoneinfo").rglob("*"):
+        zone = file.relative_to(package / "zoneinfo")
+        if file.is_file() and file.read_bytes().startswith(b"TZif") and altered(zone):
+            file.write_bytes(other)
+    return folder
+
+
+def with_zone_data(filled: Filled, copy: Path, **environment: str) -> dict[str, Any]:
+    """What a fresh process makes of a copy of the registry: zone data are read once, at import."""
+    made = filled.copy(copy)
+    done = subprocess.run(
+        [sys.executable, "-c", IN_A_FRESH_PROCESS, str(made.folder), json.dumps(made.tokens)],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def test_days_depend_on_no_zone_data_but_those_of_the_legal_zone(
+    filled: Filled, tmp_path: Path
+) -> None:
+    plain = with_zone_data(filled, tmp_path / "plain")
+    data = altered_zone_data(tmp_path / "data", lambda zone: zone != SHANGHAI)
+    other = with_zone_data(
+        filled, tmp_path / "other", PYTHONPATH=str(data), PYTHONTZPATH="", TZ="America/New_York"
+    )
+
+    assert (plain.pop("release"), other.pop("release")) == (ZONE_DATA, "altered")
+    assert other == plain
+    outcomes = [outcome for outcome, _ in plain["answers"]]
+    assert outcomes[:2] == outcomes[2:]
+    assert outcomes[0] == "restricted" != outcomes[1]
+    assert plain["swept"]
+
+
+def test_another_offset_of_the_legal_zone_would_be_seen(filled: Filled, tmp_path: Path) -> None:
+    """The negative control of the one above. A date is the same date in any zone; an instant is
+    not, nor is the day on which the sweep is due."""
+    plain = with_zone_data(filled, tmp_path / "plain")
+    data = altered_zone_data(tmp_path / "data", lambda zone: zone == SHANGHAI)
+    other = with_zone_data(filled, tmp_path / "other", PYTHONPATH=str(data))
+
+    assert other["release"] == "altered"
+    assert other["answers"][:2] == plain["answers"][:2]
+    assert other["answers"][3] != plain["answers"][3]
+    assert other["swept"] < plain["swept"]
+    assert other["stored"] != plain["stored"]
