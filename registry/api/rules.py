@@ -20,6 +20,7 @@ from registry.api.schemas import rules as schemas
 from registry.api.schemas.measures import MeasurePage, MeasureQuery
 from registry.api.schemas.ratings import ScorecardPage
 from registry.api.writes import writes
+from registry.domain.errors import NotFound
 from registry.services import rules
 from registry.services.work import View, Work
 
@@ -39,7 +40,11 @@ def _list(
     """A public list: its items by key, and the shape of one."""
 
     def get(self: Any, view: View, asked: dict[str, Any]) -> Any:
-        return page_of_all(word, things(view, asked), asked, shape)
+        found = things(view, asked)
+        # what a sector that was switched off has left is still shown
+        if not found and asked.get("sector", "") not in ("", *view.rulebook.sectors):
+            raise NotFound("sector")
+        return page_of_all(word, found, asked, shape)
 
     get.__doc__ = summary
     view_class = type(word, (MethodView,), {"get": reads(schema, query=query)(get)})

@@ -141,7 +141,7 @@ class Database:
     def checkpoint(self, above_bytes: int = 4_194_304, most_bytes: int = 268_435_456) -> bool:
         """Move the WAL into the file once it has grown; True if that emptied it. It then keeps its
         length and is written over, since to sync a file that grows costs half as much again; after
-        a burst it is cut. Only the server calls this."""
+        a burst it is cut. Only the server calls this, and an import after each of its chunks."""
         if self.path is None:
             return False
         wal = Path(f"{self.path}-wal")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from registry.app import Application
+from registry.settings import Settings
+from registry.testing.clock import MovableClock
 from tests.api.conftest import Http
 from tests.api.shape import assert_problem
+from tests.conftest import client_of
 
 LISTS = [
     "sectors",
@@ -214,3 +219,26 @@ def test_a_made_up_place_in_a_cursor_is_no_fault_of_ours(still: Http):
     for key in ("9" * 19, "-1", "x", ""):
         answer = still.get("/listings", query_string={"cursor": cursor_for("listings", key)})
         assert answer.status_code in (200, 422)
+
+
+@pytest.mark.requirement("CRI-34")
+def test_without_plugins_every_list_is_empty_and_there_is_no_such_sector(tmp_path: Path):
+    """But for the plugin that knows tokens, none is enabled."""
+    url, key = f"sqlite:///{tmp_path}/bare.db", str(tmp_path / "bare.key")
+    bare = Application(Settings(database_url=url, key_file=key, plugins=()), MovableClock())
+    bare.migrate()
+    bare.require_ready()
+    client = client_of(bare)
+
+    for word in ("sectors", "criteria", "repair-rules", "measures", "scorecards", "profiles"):
+        assert client.get(f"/api/v1/{word}").json == {"items": [], "next": None}
+        asked = client.get(f"/api/v1/{word}?sector=energy")
+        assert_problem(asked, 404, "not-found")
+        assert "no such sector" in asked.json["detail"]
+    bare.close()
+
+
+@pytest.mark.parametrize("word", ["sectors", "criteria", "repair-rules", "measures"])
+def test_a_sector_that_nobody_ships_is_no_empty_list(still: Http, word: str):
+    assert still.get(f"/{word}?sector=tax").json["items"]
+    assert_problem(still.get(f"/{word}?sector=energy"), 404, "not-found")
