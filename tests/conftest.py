@@ -40,9 +40,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
-        asked = metafunc.config.getoption("--database")
-        kinds = ["sqlite", "postgresql"] if asked == "both" else [asked]
-        metafunc.parametrize("database_kind", kinds)
+        metafunc.parametrize("database_kind", _kinds(metafunc))
+    if "still_kind" in metafunc.fixturenames:
+        metafunc.parametrize("still_kind", _kinds(metafunc), scope="module")
+
+
+def _kinds(metafunc: pytest.Metafunc) -> list[str]:
+    asked = metafunc.config.getoption("--database")
+    return ["sqlite", "postgresql"] if asked == "both" else [asked]
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ import click
 import pytest
 
 from registry import hookspecs
+from registry.api.errors import PROTOCOL
+from registry.app import Application
 from registry.cli import main
 from registry.domain import errors
 from registry.plugin_manager import load_plugins
@@ -99,16 +101,60 @@ def test_every_hook_is_documented_with_its_signature_and_no_other():
     assert [name for name in pages if f"](hooks/{name}.md)" not in index] == []
 
 
-def test_every_error_code_is_documented():
-    documented = headings("errors.md")
-    assert error_codes() - {"registry-error"} <= documented
+def test_every_error_code_is_documented_and_no_other():
+    assert headings("errors.md") == error_codes() | {code for code, _ in PROTOCOL.values()}
 
 
-def test_every_route_is_documented(application):
+def documented_routes(text: str) -> set[tuple[str, str]]:
+    """The first column of the table of addresses, and the addresses with a method below it. An
+    address without a method has that of the one before it, `GET` alone adds one to the next."""
+    table, rest = text.split("## Addresses")[1].split("\n\n", 2)[1:]
+    cells = [row.split(" | ")[0] for row in table.splitlines()[2:]]
+    found: set[tuple[str, str]] = set()
+    for cell in cells:
+        methods: list[str] = []
+        alone: list[str] = []
+        for method, path in re.findall(r"`([A-Z]*) ?([^`]*)`", cell):
+            if method and not path:
+                alone.append(method)
+                continue
+            if method:
+                methods, alone = [*alone, method], []
+            found |= {(one, f"/api/v1{path}") for one in methods}
+    return found | set(re.findall(r"`([A-Z]+) (/[^`]+)`", rest))
+
+
+def served_routes(application: Application) -> set[tuple[str, str]]:
+    return {
+        (method, re.sub(r"<(?:[^:>]+:)?([^>]+)>", r"{\1}", rule.rule))
+        for rule in application.flask().url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+
+
+def test_every_route_is_documented_with_its_method_and_no_other(application: Application):
     text = (DOCS / "http-api.md").read_text(encoding="utf-8")
-    for rule in application.flask().url_map.iter_rules():
-        path = re.sub(r"<(?:[^:>]+:)?([^>]+)>", r"{\1}", rule.rule)
-        assert path.removeprefix("/api/v1") in text, path
+
+    assert documented_routes(text) == served_routes(application)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("`DELETE /tokens/{id}`", ""),
+        ("`DELETE /tokens/{id}`", "`DELETE /tokens/{id}` `GET /tokens/{id}`"),
+        ("| `GET` `POST /subjects/{id}/references`", "| `POST /subjects/{id}/references`"),
+        ("`GET /healthz`", "`/healthz`"),
+        ("/subjects/{id}/timeline` |", "/subjects/{id}/timelines` |"),
+    ],
+)
+def test_a_method_or_an_address_too_many_or_too_few_would_be_seen(
+    application: Application, old: str, new: str
+):
+    text = (DOCS / "http-api.md").read_text(encoding="utf-8")
+
+    assert text.count(old) == 1
+    assert documented_routes(text.replace(old, new)) != served_routes(application)
 
 
 def test_the_check_of_the_documentation_would_see_a_missing_heading():

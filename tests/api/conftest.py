@@ -1,12 +1,13 @@
 """What the tests of the HTTP door share.
 
-`http` speaks to a fresh world as a person of it, on both databases. `still` is the same on one
-SQLite file for a whole module, for tests that change nothing that others look at.
+`http` speaks to a fresh world as a person of it, on both databases. `still` is the same, one for a
+whole module and each database, for tests that change nothing that others look at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,9 @@ from werkzeug.test import TestResponse
 from registry.app import Application
 from registry.plugin_manager import Plugins
 from registry.settings import Settings
+from registry.store import vault
 from tests.conftest import MovableClock, client_of
+from tests.postgresql import Cluster
 from tests.world import World
 
 BASE = "/api/v1"
@@ -79,14 +82,24 @@ def http(world: World, client: FlaskClient) -> Http:
 
 
 @pytest.fixture(scope="module")
-def still(tmp_path_factory: pytest.TempPathFactory, bundled: Plugins) -> Iterator[Http]:
+def still(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    bundled: Plugins,
+    still_kind: str,
+) -> Iterator[Http]:
     folder = tmp_path_factory.mktemp("still")
-    settings = Settings(
-        database_url=f"sqlite:///{folder}/registry.db", key_file=str(folder / "registry.key")
-    )
-    clock = MovableClock()
-    application = Application(settings, clock)
-    application.__dict__["plugins"] = bundled
-    application.migrate()
-    yield Http(World(application, clock), client_of(application))
-    application.close()
+    key_file, clock = folder / "registry.key", MovableClock()
+    with ExitStack() as later:
+        url = f"sqlite:///{folder}/registry.db"
+        if still_kind == "postgresql":
+            server: Cluster = request.getfixturevalue("cluster")
+            name = server.new_database()
+            later.callback(server.drop, name)
+            url = server.url(name)
+            vault.write_new(key_file)
+        application = Application(Settings(database_url=url, key_file=str(key_file)), clock)
+        later.callback(application.close)
+        application.__dict__["plugins"] = bundled
+        application.migrate()
+        yield Http(World(application, clock), client_of(application))

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
 import rfc8785
 
 from registry.domain.actor import Role
+from registry.domain.errors import RuleError
+from registry.rulebook.loader import load_sector
 from tests.api.conftest import Http
 from tests.api.shape import assert_problem
+from tests.api.test_subjects import a_record
 from tests.numbers import uscc
 from tests.world import TAX
 
+RULES = Path(__file__).parents[1] / "broken_rules"
 COLLUSION = {"act": "collusion", "ban_months": 12, "penalty_no": "P-1"}
 
 
@@ -177,3 +183,77 @@ def test_the_journal_is_chained_without_gaps(http: Http):
     assert after == entries[3:]
     assert_problem(http.get("/journal?after=-1", "auditor"), 422, "invalid-input", "after")
     assert http.items("/journal", "auditor", chain="none") == []
+
+
+# --- what an entry cannot be without --------------------------------------------------------------
+
+
+@pytest.mark.requirement("LST-02", "DET-17")
+@pytest.mark.parametrize(
+    ("lacking", "field"),
+    [
+        ({"record_ids": []}, "record_ids"),
+        ({"record_ids": [""]}, "record_ids.0"),
+        ({"record_ids": None}, "record_ids"),
+        ({"criterion": ""}, "criterion"),
+        ({"criterion": None}, "criterion"),
+    ],
+)
+def test_without_facts_or_a_criterion_nothing_is_proposed(
+    http: Http, lacking: dict[str, Any], field: str
+):
+    firm = http.world.enterprise()
+    record = http.post("/records", "provider", a_record(firm.id)).json["id"]
+    whole = {"criterion": "tax.evasion", "subject_id": firm.id, "record_ids": [record]}
+    left_out = {name: one for name, one in whole.items() if name not in lacking}
+
+    told = assert_problem(http.post("/determinations", "authority", {**whole, **lacking}), 422,
+                          "invalid-input")  # fmt: skip
+    assert field in told["errors"]
+    assert_problem(http.post("/determinations", "authority", left_out), 422, "invalid-input")
+    assert_problem(http.post("/determinations", None, whole), 401, "not-authenticated")
+    assert http.items("/determinations", "authority") == []
+    assert http.post("/determinations", "authority", whole).status_code == 201
+
+
+@pytest.mark.requirement("LST-02")
+def test_facts_without_their_date_are_not_taken(http: Http):
+    body = a_record(http.world.enterprise().id)
+    del body["decided_on"]
+
+    assert_problem(http.post("/records", "provider", body), 422, "invalid-input", "decided_on")
+
+
+@pytest.mark.requirement("LST-02", "DET-13")
+@pytest.mark.parametrize("term", [None, "", "forever", "P0D", "P99999Y"])
+def test_an_entry_without_an_end_is_not_determined(http: Http, term: Any):
+    firm = http.world.enterprise()
+    record = http.world.record(firm, http.world.today.replace(day=1))
+    case = http.world.propose(firm, record).id
+    http.post(f"/determinations/{case}/notice", "authority", {"served_on": "2026-03-02"})
+    http.world.clock.advance(days=60)
+    answer = http.post(f"/determinations/{case}/confirm", "reviewer", {"term": term})
+
+    assert_problem(answer, 422, "invalid-input", "term")
+    assert http.items("/listings", "agency", subject_id=firm.id) == []
+    assert http.post(f"/determinations/{case}/confirm", "reviewer", {}).status_code == 200
+
+
+@pytest.mark.requirement("LST-02")
+@pytest.mark.parametrize(
+    ("mistake", "said"),
+    [
+        ("missing_article", "basis"),
+        pytest.param("term_nowhere", "term", marks=pytest.mark.requirement("DET-13")),
+    ],
+)
+def test_a_rule_without_basis_or_term_determines_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mistake: str, said: str
+):
+    name = f"without_{said}"
+    for part in ("good", mistake):
+        shutil.copytree(RULES / part, tmp_path / name, dirs_exist_ok=True)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    with pytest.raises(RuleError, match=said):
+        load_sector(name)

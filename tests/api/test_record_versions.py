@@ -121,7 +121,7 @@ def test_a_changed_record_keeps_its_earlier_version_and_who_changed_it(http: Htt
     assert custody.verify(world.registry.store).problem is None
 
 
-@pytest.mark.requirement("CAT-09")
+@pytest.mark.requirement("CAT-09", "ORG-04")
 def test_nobody_but_its_provider_changes_a_record_and_nobody_under_a_case(http: Http):
     world = http.world
     firm = world.enterprise()

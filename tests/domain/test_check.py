@@ -96,6 +96,7 @@ def test_favoured_when_incentives_apply():
     assert (told["outcome"], codes(told, "incentives")) == ("favoured", ["i.fast_track"])
 
 
+@pytest.mark.requirement("CHK-09")
 def test_clear_when_nothing_applies_and_the_answer_is_dated():
     told = asked()
 
@@ -253,6 +254,23 @@ def test_an_as_of_ahead_says_what_would_apply_by_what_is_known():
     assert asked(a_listing(until="2027-03-01"), as_of="2026-12-31")["outcome"] == "restricted"
 
 
+@pytest.mark.requirement("CHK-09")
+def test_one_answer_tells_red_black_watch_alert_and_suspended_apart():
+    suspended = a_listing(id="resting", suspensions=(a_suspension("verification", "2025-05-01"),))
+    kinds = [a_listing(kind, id=kind) for kind in ("red", "black", "watch", "alert")]
+
+    told = asked(*kinds, suspended)
+
+    assert {(one["id"], one["list_kind"], one["status"]) for one in told["listings"]} == {
+        ("red", "red", "in_force"),
+        ("black", "black", "in_force"),
+        ("watch", "watch", "in_force"),
+        ("alert", "alert", "in_force"),
+        ("resting", "black", "suspended"),
+    }
+
+
+@pytest.mark.requirement("CHK-09")
 def test_a_listing_under_verification_is_shown_without_its_sanctions():
     told = asked(a_listing(suspensions=(a_suspension("verification", "2025-05-01"),)))
 
@@ -262,6 +280,7 @@ def test_a_listing_under_verification_is_shown_without_its_sanctions():
     assert shown["suspension"] == {"kind": "verification", "since": "2025-05-01"}
 
 
+@pytest.mark.requirement("CHK-09")
 def test_a_late_listing_is_absent_from_the_answer():
     told = asked(a_listing(suspensions=(a_suspension("late", "2025-05-01"),)))
 

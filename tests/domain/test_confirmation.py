@@ -91,6 +91,7 @@ def test_a_term_from_an_event_starts_on_the_day_after_it(clock: str, record: Any
     assert life(criterion=rule, records=(record,), now="2021-03-01")[1] == "2023-05-11"
 
 
+@pytest.mark.requirement("PUB-14")
 def test_of_several_acts_the_last_end_counts():
     records = (
         a_record("2020-06-01", ended_on="2020-05-10"),
@@ -117,6 +118,7 @@ def test_where_the_reviewer_names_valid_from_the_term_counts_from_it(clock: str)
     assert life_span == ("2024-04-01", "2027-04-01")
 
 
+@pytest.mark.requirement("PUB-14")
 @pytest.mark.parametrize("valid_from", [None, "2024-04-01"])
 def test_an_act_without_an_end_cannot_be_confirmed_under_its_end(valid_from: str | None):
     rule = a_criterion(clock="act_end")
@@ -149,6 +151,16 @@ def test_the_rules_term_is_also_the_longest():
     assert refused(a_decision(term="P3Y1D")) == "term"
 
 
+@pytest.mark.requirement("DET-13")
+@pytest.mark.parametrize("list_kind", ["black", "red"])
+def test_the_authority_sets_the_term_of_a_black_or_a_red_entry(list_kind: str):
+    case, rule = a_case(list_kind), a_criterion(list_kind)
+
+    ends = [life(a_decision(term=term), case, criterion=rule)[1] for term in ("P1Y", "P18M")]
+    assert ends == ["2025-03-01", "2025-09-01"]
+    assert life(case=case, criterion=rule)[1] == "2027-03-01"
+
+
 def test_the_shortest_term_of_the_rule_holds_as_well():
     rule = a_criterion()
     rule = replace(rule, term=replace(rule.term, minimum=Term(years=1)))
@@ -156,12 +168,25 @@ def test_the_shortest_term_of_the_rule_holds_as_well():
     assert refused(a_decision(term="P11M"), criterion=rule) == "term"
 
 
-def test_the_profile_caps_the_term_of_a_grade():
-    rule = a_criterion(term="P10Y")
+@pytest.mark.requirement("PUB-13")
+@pytest.mark.parametrize(
+    ("level", "kind", "years"),
+    [
+        ("general", "enterprise", 1),
+        ("general", "person", 1),
+        ("substantial", "enterprise", 3),
+        ("substantial", "person", 3),
+        ("serious", "enterprise", 7),
+        ("serious", "person", 5),
+    ],
+)
+def test_the_grade_caps_the_term_and_its_longest_is_the_default(level: str, kind: str, years: int):
+    rule = a_criterion(term="P10Y", severity=Severity("suqian-draft-2018", level))
+    longest = str(on("2024-03-01").replace(year=2024 + years))
 
-    assert life(criterion=rule)[1] == "2031-03-01"
-    assert life(criterion=rule, kind="person")[1] == "2029-03-01"
-    assert refused(a_decision(term="P8Y"), criterion=rule) == "term"
+    assert life(criterion=rule, kind=kind)[1] == longest
+    assert life(a_decision(term=f"P{years}Y"), criterion=rule, kind=kind)[1] == longest
+    assert refused(a_decision(term=f"P{years}Y1D"), criterion=rule, kind=kind) == "term"
 
 
 def test_a_term_that_a_statute_fixes_is_not_capped():

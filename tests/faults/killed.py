@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,11 @@ import sqlalchemy as sa
 from alembic import command
 
 from registry.app import Application
+from registry.domain.errors import Frozen
 from registry.plugin_manager import Plugins, load_plugins
-from registry.services import confirmations
+from registry.services import confirmations, editions
 from registry.services.checks import Question
-from registry.services.sweep import sweep
+from registry.services.sweep import seal, sweep
 from registry.settings import BUNDLED
 from registry.store import idempotency, schema
 from registry.store.checks import Writers
@@ -127,6 +129,21 @@ def run_sweep(application: Application, wish: dict[str, Any]) -> dict[str, Any]:
     return {"expired": report.expired}
 
 
+def seal_chains(application: Application, wish: dict[str, Any]) -> dict[str, Any]:
+    """A check, then what it left to seal."""
+    answer = check(application, wish)
+    seal(application.store)
+    return answer
+
+
+def publish(application: Application, wish: dict[str, Any]) -> dict[str, Any]:
+    """Publish a draft edition; where it is published already, a retry is told so."""
+    coordinator = wish["tokens"]["coordinator"]
+    with suppress(Frozen), application.registry.work(coordinator) as work:
+        editions.publish(work, wish["edition"], None)
+    return {"edition": wish["edition"]}
+
+
 def migrate(application: Application, wish: dict[str, Any]) -> dict[str, Any]:
     """Make an empty folder a registry."""
     return {"done": len(application.migrate())}
@@ -144,6 +161,8 @@ ACTS: dict[str, Callable[[Application, dict[str, Any]], dict[str, Any]]] = {
     "check": check,
     "checks": checks,
     "sweep": run_sweep,
+    "seal": seal_chains,
+    "publish": publish,
     "migrate": migrate,
     "checkpoint": checkpoint,
 }
@@ -163,6 +182,18 @@ def unguarded(name: str) -> None:
         Change.append = append  # type: ignore[method-assign]
     if name == "one migration":  # alembic commits the schema, then the chain is begun
         schema.create = lambda connection: command.upgrade(schema.config(connection), "head")
+    if name == "one upgrade":  # each revision is committed for itself
+        schema.create = _by_revision
+
+
+def _by_revision(connection: sa.Connection) -> None:
+    if not connection.in_transaction():
+        connection.begin()
+    for revision in sorted(schema._revisions()):
+        command.upgrade(schema.config(connection), revision)
+        driver = connection.connection.dbapi_connection
+        driver.execute("COMMIT")  # type: ignore[union-attr]
+        driver.execute("BEGIN IMMEDIATE")  # type: ignore[union-attr]
 
 
 def child(wish: dict[str, Any], plugins: Plugins) -> None:

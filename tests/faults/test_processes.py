@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -29,10 +30,16 @@ from registry.services import agencies, custody
 from registry.settings import Settings
 from registry.store.database import Database
 from registry.store.lock import KernelLock
-from tests.numbers import uscc
+from tests.numbers import resident_id, uscc
 
 ROOT = Path(__file__).parents[2]
-WRITES, COMMANDS, CLIENTS = 1_000, 12, 3
+WRITES, COMMANDS, CLIENTS, ROWS = 1_000, 12, 3, 40
+FIRM_HEAD = "kind,name,uscc,representative_name,representative_scheme,representative_value"
+FIRM = "enterprise,Firm {},{},王,resident_id,{}"
+RECORD_HEAD = (
+    "uscc,decided_on,kind,underpaid_amount,due_total_year,year,decision_no,served_on,final_on"
+)
+RECORD = "{},2026-02-02,tax.penalty_decision,1200000.00,10000000,2024,{},2026-02-10,2026-02-20"
 
 
 def run(environment: dict[str, str], *words: str, module: str = "registry") -> str:
@@ -135,23 +142,56 @@ def served(environment: dict[str, str]) -> Iterator[Server]:
             process.wait(30)
 
 
+def command(environment: dict[str, str], number: int) -> list[str]:
+    """What an operator types beside the server, another thing each time; ids of what it took in."""
+    if number % 6 == 1:
+        assert "expired" in run(environment, "sweep")
+    elif number % 6 == 0:
+        firms = [FIRM.format(one, uscc(one), resident_id(one)) for one in numbers_of(number)]
+        return imported(environment, "subjects", FIRM_HEAD, firms)
+    elif number % 6 == 3:
+        decisions = [RECORD.format(uscc(one), f"2026-{one}") for one in numbers_of(number - 3)]
+        return imported(environment, "records", RECORD_HEAD, decisions)
+    else:
+        words = ("--agency", "TAX", "--role", "auditor", "--actor", f"Person {number}")
+        assert run(environment, "token", "add", *words).startswith("reg_")
+    return []
+
+
+def numbers_of(command: int) -> range:
+    """The firms of one file; beyond those that clients ask for."""
+    return range(50_000 + 100 * command, 50_000 + 100 * command + ROWS)
+
+
+def imported(environment: dict[str, str], kind: str, head: str, rows: list[str]) -> list[str]:
+    """Import a file; the ids of its rows, all of which are taken."""
+    path = Path(environment["REGISTRY_KEY_FILE"]).with_name(f"{kind}.csv")
+    path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    words = (str(path), "--kind", kind, "--agency", "TAX", "--actor", "Pan")
+    *told, totals = run(environment, "import", *words).splitlines()
+    assert totals == f"taken {len(rows)}, merged 0, refused 0"
+    return [line.split()[3] for line in told]
+
+
+def stored(environment: dict[str, str], table: str) -> set[str]:
+    with closing(sqlite3.connect(environment["REGISTRY_DATABASE_URL"][10:])) as connection:
+        return {row[0] for row in connection.execute(f"SELECT id FROM {table}")}
+
+
 @pytest.mark.timeout(400)
 def test_a_thousand_writes_beside_a_running_server_do_no_harm(
     environment: dict[str, str],
 ) -> None:
     with served(environment) as server, server.under_load(), ThreadPoolExecutor(1) as pool:
         hammer = pool.submit(run, environment, str(WRITES), module="tests.faults.hammer")
-        for number in range(COMMANDS):
-            if number % 4:
-                words = ("--agency", "TAX", "--role", "auditor", "--actor", f"Person {number}")
-                assert run(environment, "token", "add", *words).startswith("reg_")
-            else:
-                assert "expired" in run(environment, "sweep")
+        taken = [id for number in range(COMMANDS) for id in command(environment, number)]
         assert "sound" in run(environment, "verify")  # while the server runs
     assert json.loads(hammer.result()) == {"done": WRITES, "errors": []}
     assert set(server.statuses) == {200}
     assert server.statuses[200] > 100
     assert server.slowest < 5
+    assert len(taken) == 2 * 2 * ROWS
+    assert set(taken) <= stored(environment, "subjects") | stored(environment, "records")
     assert "sound" in run(environment, "verify")
     Path(f"{environment['REGISTRY_DATABASE_URL'][10:]}-shm").unlink(missing_ok=True)
     assert "sound" in run(environment, "verify")

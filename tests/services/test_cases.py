@@ -22,6 +22,8 @@ from registry.domain.errors import (
     TwoPersonRule,
 )
 from registry.domain.listing import ExitGround, ListingStatus, ListKind
+from registry.domain.severity import Severity
+from registry.domain.subject import SubjectKind
 from registry.domain.validity import Term, noon_of
 from registry.rulebook.loader import load_sector
 from registry.services import confirmations, determinations, exits, proposals, records
@@ -113,7 +115,6 @@ def test_the_authority_sets_the_term_of_the_watch_listing(world):
     assert watch.valid_to == Term.parse("P6M").after(listing.valid_to)
 
 
-@pytest.mark.requirement("PUB-13")
 def test_a_longer_term_than_the_rule_allows_is_refused_and_the_default_is_the_longest(world):
     with pytest.raises(InvalidInput) as refused:
         world.listed(term=Term.parse("P3Y1D"))
@@ -280,12 +281,56 @@ def test_a_record_that_serves_nothing_is_refused_since_its_date_would_move_the_t
     assert "leave it out" in refused.value.errors["record_ids"][0]
 
 
-@pytest.mark.requirement("PUB-13")
 def test_the_watch_listing_is_bounded_by_the_cap_of_the_grade(world):
     with pytest.raises(InvalidInput) as refused:
-        world.listed(watch_term=Term.parse("P100Y"))
+        world.listed(watch_term=Term.parse("P7Y1D"))
+    black = world.listed(watch_term=Term.parse("P7Y"))
 
-    assert "watch_term" in refused.value.errors
+    assert set(refused.value.errors) == {"watch_term"}
+    assert following(world, black.id).valid_to == Term.parse("P7Y").after(black.valid_to)
+
+
+@pytest.mark.requirement("PUB-13")
+def test_the_jurisdictions_at_work_cap_the_grades_at_one_three_seven_and_five_years(world):
+    firm, person = SubjectKind.ENTERPRISE, SubjectKind.PERSON
+    with world.registry.view() as view:
+        profile = view.rulebook.profile("national")
+
+    caps = {
+        (level, kind): profile.cap(Severity("suqian-draft-2018", level), kind, world.today).value
+        for level in ("general", "substantial", "serious")
+        for kind in (firm, person)
+    }
+    assert {key: str(value) for key, value in caps.items()} == {
+        ("general", firm): "P1Y",
+        ("general", person): "P1Y",
+        ("substantial", firm): "P3Y",
+        ("substantial", person): "P3Y",
+        ("serious", firm): "P7Y",
+        ("serious", person): "P5Y",
+    }
+
+
+def convicted(world, **more):
+    """A case on the conviction of a person who gravely disturbed a hospital."""
+    person = world.person()
+    fields = {
+        "act": "harm_to_staff_or_property",
+        "sanction": "criminal_liability",
+        "decision_no": "C-1",
+    }
+    record = world.report(person, "healthcare.order_decision", fields, "2024-03-01", **more)
+    return world.open_case("healthcare.order_harm", person, [record])
+
+
+@pytest.mark.requirement("PUB-14")
+def test_the_period_of_a_conviction_runs_from_the_end_of_the_sentence(world):
+    served = world.carried_through(convicted(world, ended_on="2025-02-20"))
+
+    assert served.valid_to == date(2030, 2, 21)
+    with pytest.raises(InvalidInput) as refused:
+        world.carried_through(convicted(world))
+    assert set(refused.value.errors) == {"record_ids"}
 
 
 @pytest.mark.requirement("CRI-04")
