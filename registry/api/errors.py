@@ -23,7 +23,7 @@ from registry.domain import errors
 PROBLEM = "application/problem+json"
 TYPE = "urn:sanction-registry:error:"
 INTERNAL = "internal-error"
-_NAME = re.compile(r"(?!.*(?:\d.*){5})[A-Za-z_][A-Za-z0-9_-]{0,63}|\d{1,4}", re.ASCII)
+_NAME = re.compile(r"(?!.*(?:\d.*){5})[A-Za-z_][A-Za-z0-9_-]{0,39}|\d{1,4}", re.ASCII)
 
 # The most derived class that stands here decides.
 STATUSES: dict[type[errors.RegistryError], int] = {

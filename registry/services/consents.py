@@ -111,11 +111,10 @@ def required(work: Work, id: str | None, subject_id: str, field: str) -> Consent
     if id is None:
         return None
     found = archives.get(work.change, tables.consents, id)
-    if found is None or found["subject_id"] != subject_id:
-        raise InvalidInput.field(field, "is no consent of this person")
+    own = {"subject_id": subject_id, "agency_id": work.actor.agency.id}
+    if found is None or any(found[name] != value for name, value in own.items()):
+        raise InvalidInput.field(field, "is no consent of this person to you")
     consent = get(work.view(), id)
-    if consent.agency_id != work.actor.agency.id:
-        raise InvalidInput.field(field, "was given to another provider")
     if not consent.holds(work.today):
         raise InvalidInput.field(field, "was withdrawn")
     return consent

@@ -77,7 +77,8 @@ def give(work: Work, subject_id: str, codes: Sequence[str]) -> list[Occupation]:
 
 
 def of_person(view: View, subject_id: str) -> list[Occupation]:
-    """The occupations of a person."""
+    """The occupations of a person whom the caller may see."""
+    subjects.get(view, subject_id)
     rows = archives.of(view.reading, tables.subject_occupations, subject_id=subject_id)
     there = known(view)
     return [there[code] for code in sorted(row["occupation"] for row in rows if row["held"])]

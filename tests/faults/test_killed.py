@@ -275,6 +275,18 @@ def test_what_took_effect_before_its_journal_is_found_without_verification_too(
     assert any(found and told in found for found in wrong)
 
 
+def test_checks_that_each_commit_by_themselves_are_found_halved(
+    scene: Scene, tmp_path: Path
+) -> None:
+    guard = "one batch"
+    count = scene.points(tmp_path / "whole", "checks", "statement", guard=guard)
+    wrong = [
+        trial(scene, tmp_path / str(number), "checks", "statement", number, guard=guard)
+        for number in range(count - 12, count + 1)
+    ]
+    assert any(found and "halved" in found for found in wrong)
+
+
 def test_without_idempotency_a_retry_after_the_commit_is_no_retry(
     scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
