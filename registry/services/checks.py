@@ -27,8 +27,8 @@ from registry.services import access
 from registry.services.context import Authenticate, Context, Contexts
 from registry.services.gathering import CLOCK_BEHIND, Sought, gather
 from registry.services.identifiers import parse
+from registry.store import check_facts, idempotency, subjects
 from registry.store import checks as log_store
-from registry.store import idempotency, subjects
 from registry.store.idempotency import Asked
 from registry.store.store import CheckLog, Store
 from registry.store.transaction import Reading, new_id
@@ -88,20 +88,30 @@ class Checks:
         raised: none is answered and nothing is logged. The turn is waited for so many seconds."""
         with self.store.checking(seconds) as log:
             context = self.contexts.at_head(log.reading, log.head)
-            return [self._one_of_many(log, context, *one) for one in asked]
+            sought = [self._sought_if_sound(log, question) for _, question in asked]
+            check_facts.read_ahead(log.reading, [one.blind for one in sought if one and one.blind])
+            return [
+                self._one_of_many(log, context, *one, whom)
+                for one, whom in zip(asked, sought, strict=True)
+            ]
 
     def knows(self, bearer: str) -> bool:
         """True if it is in memory whose token this is: no plugin is asked then."""
         return self.contexts.knows(bearer)
 
     def _one_of_many(
-        self, log: CheckLog, context: Context, bearer: str, question: Question
+        self,
+        log: CheckLog,
+        context: Context,
+        bearer: str,
+        question: Question,
+        sought: Sought | None,
     ) -> bytes | RegistryError:
         try:
             actor = access.resolve(log.reading, context, self.authenticate, bearer, log.now)
             try:
                 access.require(actor, "run a check")
-                return self._answer(log, actor, context, question, None)[1]
+                return self._answer(log, actor, context, question, None, sought)[1]
             except (InvalidInput, NotPermitted) as error:
                 _log_refusal(log, actor, error.code, question.matter, question.case_no)
                 return error
@@ -143,13 +153,19 @@ class Checks:
             _log_refusal(log, actor, code, matter, case_no)
 
     def _answer(
-        self, log: CheckLog, actor: Actor, context: Context, question: Question, asked: Asked | None
+        self,
+        log: CheckLog,
+        actor: Actor,
+        context: Context,
+        question: Question,
+        asked: Asked | None,
+        sought: Sought | None = None,
     ) -> Given:
         _require_matter(context, question)
         request, known_seq = _request(log, question)
         reading = log.reading if known_seq is None else log.reading.at(known_seq)
         rules = context if known_seq is None else self.contexts.as_known(reading)
-        sought = self._sought(reading, question, log)
+        sought = sought or self._sought(reading, question, log)
         facts = gather(reading, rules, actor, request, sought)
         answer = {"id": new_id(), **decide(request, facts)}
         content = write_bytes(answer)
@@ -172,6 +188,13 @@ class Checks:
         if asked is not None:
             idempotency.remember(log.reading, asked, 200, answer, subject_id, log.now)
         return answer, b'%b,"receipt":%b}' % (content[:-1], write_bytes(receipt))
+
+    def _sought_if_sound(self, log: CheckLog, question: Question) -> Sought | None:
+        """None where reading the identifier fails: it does so again in its turn."""
+        try:
+            return self._sought(log.reading, question, log)
+        except RegistryError:
+            return None
 
     def _sought(self, reading: Reading, question: Question, log: CheckLog) -> Sought:
         clock = () if log.clock_ok else (CLOCK_BEHIND,)

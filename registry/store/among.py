@@ -31,6 +31,13 @@ def _on_postgresql(element: _Texts, compiler: Any, **options: Any) -> str:
     return f"(SELECT value FROM json_array_elements_text({array}))"
 
 
+def among_sent(column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[bool]:
+    """The same condition for values that come with each execution: a parameter of this name holds
+    them as the text of a JSON array."""
+    texts: sa.BindParameter[str] = sa.bindparam(name, type_=sa.Text())
+    return column.op("IN", is_comparison=True)(_Texts(texts))
+
+
 def among(column: sa.ColumnElement[str], values: Iterable[str]) -> sa.ColumnElement[bool]:
     """The condition that a column of text has one of these values."""
     texts = sa.literal(write_json(list(values)), sa.Text())

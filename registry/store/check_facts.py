@@ -4,7 +4,7 @@ listings that the answer can show are opened."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,9 +14,11 @@ from registry.domain.listing import Elsewhen, Entry, Exit, ListKind, Suspension
 from registry.domain.rating import Rating
 from registry.domain.subject import Subject, SubjectKind
 from registry.store import listings, ratings, subjects, tables
+from registry.store.among import among_sent
 from registry.store.codec import citations_in, day_in, severity_in
 from registry.store.prepared import Prepared, day, document, instant
-from registry.store.transaction import Reading
+from registry.store.transaction import Ahead, Reading
+from registry.store.types import write_json
 from registry.store.vault import SubjectKey
 
 
@@ -32,15 +34,19 @@ def _known(table: sa.Table, past: bool) -> sa.ColumnElement[bool]:
 _SUBJECT_COLUMNS = ("id", "kind", "name", "provisional", "representative_id", "known_since")
 
 
-def _subject(past: bool) -> Prepared:
+def _subjects(past: bool) -> sa.Select[Any]:
     numbers, keys, table = tables.identifiers, tables.subject_keys, tables.subjects
-    return Prepared(
+    return (
         sa.select(*(table.c[name] for name in _SUBJECT_COLUMNS), keys.c.key_id, keys.c.wrapped)
         .select_from(numbers)
         .join(table, table.c.id == numbers.c.subject_id)
         .outerjoin(keys, keys.c.subject_id == table.c.id)
-        .where(numbers.c.blind == sa.bindparam("blind"), _known(numbers, past), _known(table, past))
+        .where(_known(numbers, past), _known(table, past))
     )
+
+
+def _subject(past: bool) -> Prepared:
+    return Prepared(_subjects(past).where(tables.identifiers.c.blind == sa.bindparam("blind")))
 
 
 _LISTING_COLUMNS = (
@@ -59,12 +65,15 @@ _LISTING_COLUMNS = (
 )
 
 
-def _listings(past: bool) -> Prepared:
+def _all_listings(past: bool) -> sa.Select[Any]:
     table = tables.listings
+    columns = (table.c[name] for name in _LISTING_COLUMNS)
+    return sa.select(*columns).where(_known(table, past)).order_by(table.c.place)
+
+
+def _listings(past: bool) -> Prepared:
     return Prepared(
-        sa.select(*(table.c[name] for name in _LISTING_COLUMNS))
-        .where(table.c.subject_id == sa.bindparam("subject"), _known(table, past))
-        .order_by(table.c.place)
+        _all_listings(past).where(tables.listings.c.subject_id == sa.bindparam("subject"))
     )
 
 
@@ -80,12 +89,37 @@ def _ratings(past: bool) -> Prepared:
 _SUBJECT = {past: _subject(past) for past in (False, True)}
 _LISTINGS = {past: _listings(past) for past in (False, True)}
 _RATINGS = {past: _ratings(past) for past in (False, True)}
+_SUBJECTS_AHEAD = Prepared(
+    _subjects(past=False)
+    .add_columns(tables.identifiers.c.blind)
+    .where(among_sent(tables.identifiers.c.blind, "blinds"))
+)
+_LISTINGS_AHEAD = Prepared(
+    _all_listings(past=False)
+    .add_columns(tables.listings.c.subject_id)
+    .where(among_sent(tables.listings.c.subject_id, "subjects"))
+)
+
+
+def read_ahead(reading: Reading, blinds: Sequence[str]) -> None:
+    """Read for many, in two statements, what `subject_of` and `listings_of` will be asked for."""
+    ahead: Ahead = Ahead({blind: [] for blind in blinds}, {})
+    sent = {"blinds": write_json(blinds)}
+    for *row, blind in _SUBJECTS_AHEAD.all(reading.connection, sent):
+        ahead.subjects[blind].append(row)
+        ahead.listings[row[0]] = []
+    sent = {"subjects": write_json(list(ahead.listings))}
+    for *row, subject_id in _LISTINGS_AHEAD.all(reading.connection, sent):
+        ahead.listings[subject_id].append(row)
+    reading.ahead = ahead
 
 
 def subject_of(reading: Reading, blind: str) -> Subject | None:
     """The subject that holds the identifier with this blind index, as known."""
     values = {"blind": blind, "seq": reading.seq}
-    rows = _SUBJECT[reading.seq is not None].all(reading.connection, values)
+    rows = reading.ahead.subjects.get(blind)
+    if rows is None:
+        rows = _SUBJECT[reading.seq is not None].all(reading.connection, values)
     if not rows:
         return None
     id, kind, name, provisional, representative, since, key_id, wrapped = rows[0]
@@ -111,7 +145,10 @@ def listings_of(reading: Reading, subject_id: str, on: date) -> Known:
     values: dict[str, Any] = {"subject": subject_id, "seq": reading.seq}
     covering: list[Entry] = []
     rest: list[Elsewhen] = []
-    for row in _LISTINGS[reading.seq is not None].all(reading.connection, values):
+    rows = reading.ahead.listings.get(subject_id)
+    if rows is None:
+        rows = _LISTINGS[reading.seq is not None].all(reading.connection, values)
+    for row in rows:
         _, _, list_kind, _, _, start, end, ground, exit_on, exit_at, terms, _ = row
         valid_from, valid_to, terms = day(start), day(end), document(terms)
         exit = listings.exit_in(ground, exit_on and day(exit_on), exit_at and instant(exit_at))

@@ -65,12 +65,21 @@ def new_id() -> str:
     return f"{_RUN}{next(_ids):08x}{os.urandom(7).hex()}"
 
 
+class Ahead(NamedTuple):
+    """Rows that were read in one statement for many who ask: of subjects by the blind index of
+    their identifier, of listings by subject."""
+
+    subjects: dict[str, list[Any]]
+    listings: dict[str, list[Any]]
+
+
 class Reading:
     """A snapshot. `seq` limits what is known to the main chain up to there; None means now."""
 
     def __init__(self, connection: sa.Connection, vault: Vault, seq: int | None = None) -> None:
         self.connection, self.vault, self.seq = connection, vault, seq
         self._keys: dict[str, SubjectKey] = {}
+        self.ahead = Ahead({}, {})
 
     def known(self, table: sa.Table) -> sa.ColumnElement[bool]:
         """The condition that picks the versions known at this place."""

@@ -12,14 +12,16 @@ import pytest
 
 from registry import clock
 from registry.api import check_desk
+from registry.api.check_body import read_question
 from registry.api.check_desk import MOST, CheckDesk
 from registry.app import Application
 from registry.services import custody
+from tests.api.conftest import a_check
 from tests.api.desk import counted, desk_of, logged, question, together
 from tests.api.desk import desk as desk
 from tests.api.desk import embedded as embedded
 from tests.api.desk import quick as quick
-from tests.numbers import uscc
+from tests.numbers import resident_id, uscc
 from tests.world import World
 
 
@@ -49,18 +51,25 @@ def test_those_who_ask_together_share_a_transaction_and_get_each_their_own_answe
 
 
 def test_they_are_the_answers_that_each_would_have_had_alone(desk: CheckDesk, world: World):
-    world.listed(world.enterprise(uscc(1)))
+    """Of a listed firm asked twice, a person, one without listings, one unknown."""
+    firm = world.enterprise(uscc(1))
+    world.listed(firm)
+    head = world.person(number=resident_id(7))
+    world.enterprise(uscc(2))
     token = world.tokens["agency"]
-    asked = [(token, question(n)) for n in (1, 2)]
+    numbered = read_question(a_check(resident_id(7), scheme="resident_id"))
+    questions = [question(1), question(2), question(1), question(3), numbered]
 
-    alone = [together(desk, one)[0] for one in asked]
-    both = together(desk, *asked)
+    alone = [together(desk, (token, one))[0] for one in questions]
+    all_of_them = together(desk, *((token, one) for one in questions))
 
-    own = ("id", "receipt", "as_of", "known_at")
-    for one, other in zip(alone, both, strict=True):
-        assert {k: one[k] for k in one if k not in own} == {
-            k: other[k] for k in other if k not in own
-        }
+    assert [one["subject"]["known"] for one in alone] == [True, True, True, False, True]
+    assert alone[4]["subject"]["id"] == head.id
+    own = {"id", "receipt", "as_of", "known_at"}
+    for one, other in zip(alone, all_of_them, strict=True):
+        assert list(one) == list(other)
+        for name in one.keys() - own:
+            assert one[name] == other[name]
 
 
 def test_whose_token_it_is_a_plugin_is_not_asked_on_the_loop(embedded: World):
