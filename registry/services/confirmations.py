@@ -149,7 +149,8 @@ def _write(work: Work, made: Confirmed) -> None:
         assert red.exit is not None
         listings.save(work.change, red)
         deadlines.close(work.change, "met", red.id, "expiry")
-        announcements.add(work.change, "exited", red, red.exit.on)
+        # it may have been ended today, or be about to end on a later day
+        announcements.move(work.change, "exited", red, red.exit.on)
         work.change.record(
             "listing.exited", _facts(red, str(red.exit.ground), red.exit.on), red.subject_id
         )

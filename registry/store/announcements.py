@@ -42,14 +42,32 @@ def add_row(change: Change, row: dict[str, Any]) -> None:
 
 def withdraw(change: Change, target_id: str, kind: str) -> None:
     """Take back announcements of a target that were not to come after all."""
+    for row in _of(change, target_id, kind):
+        _rewrite(change, row, public=False, withdrawn=True)
+
+
+def move(change: Change, kind: str, listing: Listing, on: date) -> None:
+    """Announce something about a listing from this day on, and from no other."""
+    there = False
+    for row in _of(change, listing.id, kind):
+        if row.on_day == on:
+            there = True
+        if row.withdrawn is (row.on_day == on):
+            _rewrite(change, row, public=listing.public and row.on_day == on,
+                     withdrawn=row.on_day != on)  # fmt: skip
+    if not there:
+        add(change, kind, listing, on)
+
+
+def _of(change: Change, target_id: str, kind: str) -> list[Any]:
     table = tables.announcements
-    rows = change.rows(table, table.c.target_id == target_id, table.c.kind == kind)
-    for row in rows:
-        values = {
-            name: getattr(row, name)
-            for name in ("kind", "target_id", "subject_id", "sector", "list_kind", "on_day")
-        }
-        change.insert(table, row.id, **values, public=False, withdrawn=True)
+    return list(change.rows(table, table.c.target_id == target_id, table.c.kind == kind))
+
+
+def _rewrite(change: Change, row: Any, public: bool, withdrawn: bool) -> None:
+    names = ("kind", "target_id", "subject_id", "sector", "list_kind", "on_day")
+    values = {name: getattr(row, name) for name in names}
+    change.insert(tables.announcements, row.id, **values, public=public, withdrawn=withdrawn)
 
 
 def page(
