@@ -17,8 +17,9 @@ from a2wsgi.wsgi import build_environ
 from werkzeug.wrappers import Response
 
 Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 
 FAILED = "registry.failed"  # in the environ: what Flask is to raise instead of serving
 _SAFE = "%&=+;/?:@!$'()*,"  # what stands in a query as it is

@@ -9,12 +9,13 @@ errors, two ways in.
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from werkzeug.exceptions import BadRequest, RequestTimeout
 
 from registry import clock
 from registry.api.auth import bearer_in
-from registry.api.behind import Behind, Receive, Scope, Send
+from registry.api.behind import Behind, Message, Receive, Scope, Send
 from registry.api.body import JSON, parse
 from registry.api.check_body import read_question
 from registry.api.check_desk import CheckDesk
@@ -28,6 +29,8 @@ MOST_HELD = 67_108_864  # bytes of bodies, of all requests in hand: whoever send
 KEY = b"idempotency-key"
 _JSON = JSON.encode()
 
+Task = asyncio.Task[Any]
+
 
 class Front:
     """`behind` serves what is not for the desk; a body has so many seconds to arrive."""
@@ -35,10 +38,11 @@ class Front:
     def __init__(self, served: Served, desk: CheckDesk, behind: Behind, seconds: float) -> None:
         self._desk, self._behind, self._limit = desk, behind, served.body_limit
         self._patience, self._held = _Patience(seconds), 0
-        self._count = self._time = None
+        self._took: list[float] = []
+        self._metrics: tuple[Any, Any] | None = None
         if served.metrics is not None:
-            self._count = served.metrics.requests.labels("POST", CHECKS, "200")
-            self._time = served.metrics.seconds.labels(CHECKS)
+            answers = served.metrics.requests.labels("POST", CHECKS, "200")
+            self._metrics = answers, served.metrics.seconds.labels(CHECKS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -60,11 +64,23 @@ class Front:
                 failure = error
             else:
                 await _answer(content, send)
-                if self._count is not None and self._time is not None:
-                    self._count.inc()
-                    self._time.observe(clock.ticks() - began)
+                self._tally(clock.ticks() - began)
                 return
         await self._behind.serve(scope, b"" if failure else bytes(body), send, failure)
+
+    def _tally(self, seconds: float) -> None:
+        """Note an answer; those of one turn of the loop are counted in one go."""
+        if not self._took:
+            asyncio.get_running_loop().call_soon(self._count)
+        self._took.append(seconds)
+
+    def _count(self) -> None:
+        took, self._took = self._took, []
+        if self._metrics is not None:
+            answers, times = self._metrics
+            answers.inc(len(took))
+            for seconds in took:
+                times.observe(seconds)
 
     async def _read(
         self, headers: dict[bytes, bytes], receive: Receive, body: bytearray
@@ -73,55 +89,66 @@ class Front:
         declared = headers.get(b"content-length", b"")
         if declared.isdigit() and int(declared) > self._limit:
             return None  # Flask refuses it by its length
+        task = asyncio.current_task()
+        assert task is not None
+        self._patience.begin(task)
         try:
-            async with asyncio.timeout(None) as late:
-                self._patience.begin(late)
-                try:
-                    return await self._read_on(receive, body)
-                finally:
-                    self._patience.end(late)
-        except TimeoutError:
+            while True:
+                done, failure = self._took_in(await receive(), body)
+                if done:
+                    return failure
+        except asyncio.CancelledError:
+            if not self._patience.is_over(task):
+                raise
+            task.uncancel()
             return RequestTimeout()
+        finally:
+            self._patience.end(task)
 
-    async def _read_on(self, receive: Receive, body: bytearray) -> Exception | None:
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return BadRequest()
-            part = message.get("body", b"")
-            body += part
-            self._held += len(part)
-            if self._held > MOST_HELD:
-                return Unavailable("Too much is being sent to the registry at once.")
-            if len(body) > self._limit or not message.get("more_body", False):
-                return None
+    def _took_in(self, message: Message, body: bytearray) -> tuple[bool, Exception | None]:
+        """Whether reading is over with this part, and what is wrong with it."""
+        if message["type"] == "http.disconnect":
+            return True, BadRequest()
+        part = message.get("body", b"")
+        body += part
+        self._held += len(part)
+        if self._held > MOST_HELD:
+            return True, Unavailable("Too much is being sent to the registry at once.")
+        return len(body) > self._limit or not message.get("more_body", False), None
 
 
 class _Patience:
-    """Ends what takes too long, in rounds: a timer for each body would cost more than reading it,
-    and all but a few would be stopped at once."""
+    """Cancels who waits too long, in rounds: a timer for each body would cost more than reading
+    it, and all but a few would be stopped at once. A task is cancelled just where it waits."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self._begun: dict[asyncio.Timeout, float] = {}
+        self._begun: dict[Task, float] = {}
+        self._over: set[Task] = set()
         self._watched: asyncio.AbstractEventLoop | None = None
 
-    def begin(self, limit: asyncio.Timeout) -> None:
-        """From now on the limit is reached once the patience is over."""
-        self._begun[limit] = clock.ticks()
+    def begin(self, task: Task) -> None:
+        """From now on it is waited for."""
+        self._begun[task] = clock.ticks()
         loop = asyncio.get_running_loop()
         if self._watched is not loop:
             self._watch(loop)
 
-    def end(self, limit: asyncio.Timeout) -> None:
-        """It came in time, or did not: no more of it."""
-        del self._begun[limit]
+    def is_over(self, task: Task) -> bool:
+        """True if it was cancelled here, and not by anybody else."""
+        return task in self._over
+
+    def end(self, task: Task) -> None:
+        """It waits no more."""
+        del self._begun[task]
+        self._over.discard(task)
 
     def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
         late = clock.ticks() - self.seconds
-        for limit, began in self._begun.items():
-            if began <= late and limit.when() is None:
-                limit.reschedule(0)
+        for task, began in self._begun.items():
+            if began <= late and task not in self._over:
+                self._over.add(task)
+                task.cancel()
         self._watched = loop if self._begun else None
         if self._begun:
             loop.call_later(min(1.0, max(0.02, self.seconds / 4)), self._watch, loop)

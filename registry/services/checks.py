@@ -89,7 +89,9 @@ class Checks:
         with self.store.checking(seconds) as log:
             context = self.contexts.at_head(log.reading, log.head)
             sought = [self._sought_if_sound(log, question) for _, question in asked]
-            check_facts.read_ahead(log.reading, [one.blind for one in sought if one and one.blind])
+            if len(asked) > 1:
+                blinds = [one.blind for one in sought if one and one.blind]
+                check_facts.read_ahead(log.reading, blinds)
             return [
                 self._one_of_many(log, context, *one, whom)
                 for one, whom in zip(asked, sought, strict=True)

@@ -68,7 +68,7 @@ class Database:
         if self.is_sqlite:
             sa.event.listen(self.engine, "connect", _set_pragmas)
             sa.event.listen(self.engine, "begin", _begin)
-            self._writer = Writer(self.engine, self._lock, self._busy_milliseconds)
+            self._writer = Writer(self.engine, self._lock, lock_seconds)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

@@ -3,12 +3,15 @@ a time; so one connection is enough, and kept, its page cache and prepared state
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import sqlalchemy as sa
 
+from registry import clock
 from registry.store.lock import KernelLock
 
+_POLL_SECONDS, _SQLITE_BUSY = 0.001, 5
 _DRIVER = "registry_driver"  # asked for at every step of a check: SQLAlchemy looks longer
 
 
@@ -16,9 +19,9 @@ class Writer:
     """Begins and ends write transactions under the lock. SQLAlchemy may be used inside them: it
     finds the transaction begun (`registry_write`), and is told of its end."""
 
-    def __init__(self, engine: sa.Engine, lock: KernelLock, busy_milliseconds: int) -> None:
-        self._engine, self._lock = engine, lock
-        self._busy_milliseconds = busy_milliseconds
+    def __init__(self, engine: sa.Engine, lock: KernelLock, seconds: float) -> None:
+        self._engine, self._lock, self._seconds = engine, lock, seconds
+        self._pause = threading.Event()
         self._kept: sa.Connection | None = None
         self._cache = 0
 
@@ -36,26 +39,28 @@ class Writer:
                 self._kept = connection.execution_options(
                     registry_write=True, **{_DRIVER: driver_of(connection)}
                 )
+                driver_of(connection).execute("PRAGMA busy_timeout=0")  # `_begin` waits
                 if self._cache:
                     driver_of(connection).execute(f"PRAGMA cache_size=-{self._cache // 1024:d}")
-            self._begin(driver_of(self._kept), seconds)
+            self._begin(driver_of(self._kept), self._seconds if seconds is None else seconds)
             return self._kept
         except BaseException:
             self._drop()
             self._lock.release()
             raise
 
-    def _begin(self, driver: Any, seconds: float | None) -> None:
-        """SQLite itself waits as well, for a program that knows nothing of the lock; whoever has no
-        time does not."""
-        if seconds != 0:
-            driver.execute("BEGIN IMMEDIATE")
-            return
-        driver.execute("PRAGMA busy_timeout=0")
-        try:
-            driver.execute("BEGIN IMMEDIATE")
-        finally:
-            driver.execute(f"PRAGMA busy_timeout={self._busy_milliseconds:d}")
+    def _begin(self, driver: Any, seconds: float) -> None:
+        """Waits for a program that knows nothing of the lock, or for SQLite's own recovery, but no
+        longer: SQLite would wait for the same time whoever asks."""
+        busy, until = self._engine.dialect.loaded_dbapi.OperationalError, clock.ticks() + seconds
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                return
+            except busy as error:
+                if (error.sqlite_errorcode & 0xFF) != _SQLITE_BUSY or clock.ticks() >= until:
+                    raise
+                self._pause.wait(_POLL_SECONDS)
 
     def commit(self) -> None:
         """Make it durable, then let the next one write."""
