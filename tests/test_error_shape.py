@@ -73,6 +73,8 @@ class Log:
     def error(self, event: str, **fields: Any) -> None:
         self.lines.append({"event": event, **fields})
 
+    info = error
+
 
 @pytest.fixture
 def log() -> Log:
@@ -154,6 +156,15 @@ def test_a_fault_of_a_rule_or_plugin_is_named_in_the_log_and_not_in_the_answer(
     assert_problem(response, 503, "plugin-error")
     assert "secret-plugin" not in response.text
     assert log.lines[0]["code"] == "plugin-error"
+
+
+def test_an_object_that_is_absent_or_not_theirs_is_logged_without_its_id(raising: Any, log: Log):
+    """Fault 70: whoever tries ids is seen."""
+    assert raising(errors.NotFound("listing")).status_code == 404
+
+    assert log.lines == [
+        {"event": "object.not_found", "code": "not-found", "route": "/raise", "status": 404}
+    ]
 
 
 def test_a_field_name_that_might_be_a_number_of_a_person_is_not_repeated(raising: Any):

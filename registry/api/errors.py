@@ -94,6 +94,8 @@ def handle_registry_error(error: errors.RegistryError) -> flask.Response:
         return problem(status, error.code, detail, errors=named)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log(error.code, error)
+    if isinstance(error, errors.NotFound):
+        _log_absent()
     if not isinstance(error, errors.Unavailable) and status == HTTPStatus.SERVICE_UNAVAILABLE:
         # a rule, a plugin or a setting is at fault: whose, the operator reads in the log
         return problem(status, error.code, "The registry cannot answer this until it is repaired.")
@@ -134,6 +136,14 @@ def handle_unexpected(error: Exception) -> flask.Response:
     response = problem(500, *PROTOCOL[500])
     _log(INTERNAL, error)
     return response
+
+
+def _log_absent() -> None:
+    """Whoever tries ids that are not theirs is seen by the number of these lines; no id is told."""
+    log = served().log
+    if log is not None:
+        route = str(flask.request.url_rule) if flask.request.url_rule else ""
+        log.info("object.not_found", code=errors.NotFound.code, route=route, status=404)
 
 
 def _log(code: str, error: Exception) -> None:

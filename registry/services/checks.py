@@ -1,12 +1,14 @@
 """Checks: authenticate, purpose and matter, snapshot, decide, log, commit, answer.
 
 One transaction; the row is committed before the answer leaves. A refusal of an authenticated
-agency is logged as well. Nothing here runs plugin code but the reading of the identifier.
+agency is logged as well, and so is a check that fails. Nothing here runs plugin code but the
+reading of the identifier.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -35,6 +37,7 @@ from registry.store.transaction import Reading, new_id
 from registry.store.types import from_iso, write_bytes
 
 ANSWERED, REFUSED = "check.answered", "check.refused"
+INTERNAL = "internal-error"  # what a caller is told of a fault of ours
 
 
 @dataclass(frozen=True)
@@ -111,14 +114,14 @@ class Checks:
     ) -> bytes | RegistryError:
         try:
             actor = access.resolve(log.reading, context, self.authenticate, bearer, log.now)
-            try:
-                access.require(actor, "run a check")
-                return self._answer(log, actor, context, question, None, sought)[1]
-            except (InvalidInput, NotPermitted) as error:
-                _log_refusal(log, actor, error.code, question.matter, question.case_no)
-                return error
         except RegistryError as error:
-            # its own: content that does not open, a plugin that fails. The driver's are no such.
+            return error
+        try:
+            access.require(actor, "run a check")
+            return self._answer(log, actor, context, question, None, sought)[1]
+        except RegistryError as error:
+            # refused, or content that does not open: its own. The driver's errors are no such.
+            _log_refusal(log, actor, error.code, question.matter, question.case_no)
             return error
 
     def run_as(self, actor: Actor, question: Question) -> dict[str, Any]:
@@ -134,20 +137,34 @@ class Checks:
         self._refuse(holder, code, matter, case_no)
 
     def _run(self, who: Who, question: Question, asked: Asked | None) -> Given:
+        actor: Actor | None = None
         try:
             with self.store.checking() as log:
                 context = self.contexts.at_head(log.reading, log.head)
                 actor = who(log, context)
-                access.require(actor, "run a check")
-                if asked is not None:
-                    asked = replace(asked, actor_id=actor.id)
-                    known = idempotency.recall(log.reading, asked)
-                    if known is not None:
-                        return dict(known[1]), write_bytes(known[1])
-                return self._answer(log, actor, context, question, asked)
+                given = self._recalled_or_new(log, actor, context, question, asked)
+                actor = None  # what fails from here on is the commit, and nothing can be logged
+            return given
         except (InvalidInput, NotPermitted, IdempotencyMismatch) as error:
             self._refuse(who, error.code, question.matter, question.case_no)
             raise
+        except Exception as error:
+            if actor is not None:
+                code = error.code if isinstance(error, RegistryError) else INTERNAL
+                with suppress(RegistryError):  # no database: the answer says so
+                    self._refuse(who, code, question.matter, question.case_no)
+            raise
+
+    def _recalled_or_new(
+        self, log: CheckLog, actor: Actor, context: Context, question: Question, asked: Asked | None
+    ) -> Given:
+        access.require(actor, "run a check")
+        if asked is not None:
+            asked = replace(asked, actor_id=actor.id)
+            known = idempotency.recall(log.reading, asked)
+            if known is not None:
+                return dict(known[1]), write_bytes(known[1])
+        return self._answer(log, actor, context, question, asked)
 
     def _refuse(self, who: Who, code: str, matter: str, case_no: str) -> None:
         with self.store.checking() as log:
