@@ -77,7 +77,8 @@ def _check(width: int, folder: Path, start: int, stop: int) -> Callable[[int], N
 
 def _measure(count: int, mode: str, *rest: str) -> float:
     """Microseconds a call, of the batch that was least disturbed: whatever else the machine does
-    can only add. A batch holds one checkpoint and some dozen garbage collections."""
+    can only add. A batch of checks begins with the tick of the server: a checkpoint, once there is
+    something to move."""
     if mode == "check":
         ask = _check(int(rest[0]), Path(rest[1]), int(rest[2]), int(rest[3]))
     else:

@@ -11,7 +11,7 @@ from typing import Any
 Wsgi = Callable[..., Iterable[bytes]]
 
 
-def post(application: Wsgi, path: str, body: bytes, token: str = "") -> bytes:
+def post(application: Wsgi, path: str, body: bytes) -> bytes:
     """The body of the answer; RuntimeError unless it came with 200."""
     status: list[str] = []
     environ: dict[str, Any] = {
@@ -24,7 +24,6 @@ def post(application: Wsgi, path: str, body: bytes, token: str = "") -> bytes:
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "127.0.0.1",
         "HTTP_HOST": "localhost",
-        "HTTP_AUTHORIZATION": f"Bearer {token}",
         "CONTENT_TYPE": "application/json",
         "CONTENT_LENGTH": str(len(body)),
         "wsgi.version": (1, 0),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,8 @@ BUNDLED = (
 )
 
 
-def _setting(default: Any, why: str) -> Any:
-    return field(default=default, metadata={"why": why})
+def _setting(default: Any, why: str, least: int = 0) -> Any:
+    return field(default=default, metadata={"why": why, "least": least})
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,11 @@ class Settings:
     sweep_seconds: int = _setting(60, "The sweep runs at each due instant and at this interval.")
     seal_seconds: int = _setting(1, "How often the check chains are sealed into the main chain.")
     lock_seconds: int = _setting(5, "How long a write waits for its turn before it answers 503.")
-    threads: int = _setting(4, "Threads of each server process.")
+    threads: int = _setting(4, "Threads of each server process.", least=1)
     body_limit: int = _setting(1_048_576, "Largest request body in bytes.")
-    body_seconds: int = _setting(10, "How long a body may take to arrive before it ends with 408.")
+    body_seconds: int = _setting(
+        10, "How long a body may take to arrive before it ends with 408.", least=1
+    )
     clock_back_seconds: int = _setting(
         300, "How far the clock may fall behind the journal before checks become undetermined."
     )
@@ -95,10 +97,11 @@ def load(environ: Mapping[str, str]) -> Settings:
         if name not in known:
             raise SettingsError(f"{key} is not a setting. Known: {', '.join(sorted(known))}.")
         values[name] = text
-    return Settings(**{name: _read(name, known[name].default, raw) for name, raw in values.items()})
+    return Settings(**{name: _read(known[name], raw) for name, raw in values.items()})
 
 
-def _read(name: str, default: Any, raw: Any) -> Any:
+def _read(setting: Field[Any], raw: Any) -> Any:
+    name, default = setting.name, setting.default
     if isinstance(default, tuple):
         if isinstance(raw, str):
             raw = [part.strip() for part in raw.split(",") if part.strip()]
@@ -110,8 +113,9 @@ def _read(name: str, default: Any, raw: Any) -> Any:
             number = int(raw)
         except (TypeError, ValueError):
             raise SettingsError(f"{name} must be a whole number, not {raw!r}.") from None
-        if number < 0:
-            raise SettingsError(f"{name} must not be negative.")
+        least = setting.metadata["least"]
+        if number < least:
+            raise SettingsError(f"{name} must be at least {least}, not {number}.")
         return number
     if not isinstance(raw, str):
         raise SettingsError(f"{name} must be text.")

@@ -104,7 +104,7 @@ def handle_registry_error(error: errors.RegistryError) -> flask.Response:
 
 def _speakable(path: str) -> str:
     """A field's path as it may be repeated: a name the caller made up might be a number of a
-    person, so only what looks like a field name is."""
+    person, or a token, so only what looks like a field name is, and is no longer than one."""
     parts = (part if _NAME.fullmatch(part) else "?" for part in path.split("."))
     return ".".join(parts)
 
