@@ -17,6 +17,7 @@ import pytest
 import time_machine
 from apscheduler.executors.pool import ThreadPoolExecutor as ThreadPool
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import OperationalError
 
 from registry import scheduler as scheduling
 from registry.app import Application, orphaned
@@ -25,8 +26,10 @@ from registry.domain.validity import start_of
 from registry.scheduler import Scheduler
 from registry.services import sweep as sweeps
 from registry.services.events import deliver
+from registry.store.database import Database
 from registry.store.leader import Leadership
 from tests.numbers import uscc
+from tests.postgresql import Cluster
 from tests.sweeping import another, exits_of, journalled, move_to
 from tests.world import World
 
@@ -61,6 +64,28 @@ def test_one_of_two_schedulers_leads(application: Application) -> None:
     assert not first.tick()
     second.stop()
     other.close()
+
+
+def test_who_cannot_ask_whether_it_leads_has_let_the_lead_go(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = cluster.new_database()
+    database = Database(cluster.url(name))
+    first, second = Leadership(database), Leadership(database)
+    assert first.held()
+    session = first._connection
+    assert session is not None
+
+    def fails(*_: Any) -> None:
+        raise OperationalError("", {}, Exception())
+
+    monkeypatch.setattr(session, "execute", fails)
+    assert not first.held()
+    assert session.closed
+    assert second.held()
+    second.release()
+    database.close()
+    cluster.drop(name)
 
 
 # --- waking up ------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ class Database:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.path: Path | None = None
-        self.failed = self.full = False
+        self.failed = self.full = self._closed = False
         self._busy_milliseconds = int(lock_seconds * 1000)
         if self.is_sqlite:
             if not parsed.database or parsed.database == ":memory:":
@@ -65,6 +65,7 @@ class Database:
             pool_timeout=lock_seconds,
             **options,
         )
+        sa.event.listen(self.engine, "checkin", self._let_go_if_closed)
         if self.is_sqlite:
             sa.event.listen(self.engine, "connect", _set_pragmas)
             sa.event.listen(self.engine, "begin", _begin)
@@ -171,7 +172,9 @@ class Database:
             self._writer.cache(size)
 
     def close(self) -> None:
-        """Close all connections; on SQLite under the lock, since the last one checkpoints."""
+        """Close all connections; on SQLite under the lock, since the last one checkpoints. What a
+        thread is at goes on to its end, what it would begin after that is refused."""
+        self._closed = True
         if not self.is_sqlite:
             self.engine.dispose()
             return
@@ -179,9 +182,16 @@ class Database:
             self._writer.close()
             self.engine.dispose()
 
+    def _let_go_if_closed(self, _: Any, record: sa.pool.ConnectionPoolEntry) -> None:
+        """Nobody closes what comes back to a pool that was disposed of."""
+        if self._closed:
+            record.invalidate()
+
     def _require_sound(self) -> None:
         """After an input/output error nothing is trusted until a restart: an fsync that failed
-        once must not be retried."""
+        once must not be retried. After the end nothing is begun."""
+        if self._closed:
+            raise Unavailable("The database was closed: this process is ending.")
         if self.failed:
             raise Unavailable(
                 "The database reported an input/output error, or a read-only disk: restart the "

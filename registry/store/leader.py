@@ -66,6 +66,8 @@ class Leadership:
                     return False
             self._connection.execute(sa.select(sa.literal(1)))
         except SQLAlchemyError:
-            self._connection = None
+            if self._connection is not None:
+                self._connection.invalidate()
+            self.release()
             return False
         return True

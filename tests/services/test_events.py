@@ -47,6 +47,7 @@ def hanging() -> Iterator[Hanging]:
     made = Hanging()
     yield made
     made.let_go.set()
+    joined()  # before the database is gone that it goes on to write to
 
 
 class Hearing:

@@ -3,12 +3,15 @@ is set up."""
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import suppress
 from datetime import UTC, date, datetime
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
+from registry.app import Application
 from registry.domain.actor import Role
 from registry.domain.errors import Conflict, Unavailable
 from registry.domain.listing import ExitGround
@@ -196,6 +199,26 @@ def test_a_long_reader_does_not_hold_up_a_checkpoint_or_a_writer(filled: Filled)
         assert not database.checkpoint(above_bytes=0)  # at once, not after the time-out
         filled.world.token("TAX", "Somebody Else", Role.AUDITOR)
     assert database.checkpoint(above_bytes=0)
+
+
+def test_who_is_late_writes_nothing_to_a_closed_database(application: Application) -> None:
+    database = application.database
+    application.close()
+    for transaction in (database.reading, database.changing, database.checking):
+        with pytest.raises(Unavailable, match="closed"):
+            transaction().__enter__()
+
+
+def test_who_is_at_it_when_a_database_is_closed_leaves_no_connection(
+    application: Application,
+) -> None:
+    database = application.database
+    with database.reading() as connection:
+        driver = connection.connection.dbapi_connection
+        application.close()
+        assert connection.execute(sa.select(sa.literal(1))).scalar() == 1
+    with pytest.raises((psycopg.OperationalError, sqlite3.ProgrammingError), match="closed"):
+        driver.execute("SELECT 1")
 
 
 def test_a_small_wal_is_left_alone(filled: Filled) -> None:
