@@ -277,9 +277,9 @@ def test_what_was_activated_before_code_was_journalled_says_nothing_of_it(
 
     server = Application(settings)
     server.require_ready()
-    server.close()
     with server.store.reading() as reading:
         activated = journal.facts_of_kind(reading, "rulebook.activated")
+    server.close()
     codes = [one.get("code") for facts in activated for one in facts["plugins"]
              if one["plugin"] == "energy"]  # fmt: skip
     assert codes[0] is None
