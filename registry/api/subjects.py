@@ -12,6 +12,7 @@ from registry.api.paging import PageQuery, page_of, place_of
 from registry.api.reads import reads
 from registry.api.schemas.subjects import FoundOut, LookupIn, SubjectIn, SubjectOut, TimelinePage
 from registry.api.writes import writes
+from registry.domain import scripts
 from registry.domain.subject import Subject, SubjectKind
 from registry.services import archives, subjects, timeline
 from registry.services.subjects import NewPerson, NewSubject
@@ -25,6 +26,7 @@ blueprint = Blueprint("subjects", __name__, url_prefix="/api/v1/subjects")
 def shape(view: View, subject: Subject) -> dict[str, Any]:
     """A subject as this asker may see it."""
     head = subjects.representative_of(view, subject)
+    other_names = masking.private_texts(view, subject, subject.other_names)
     ended = archives.end_of(view, subject)
     return {
         "id": subject.id,
@@ -35,7 +37,8 @@ def shape(view: View, subject: Subject) -> dict[str, Any]:
         "identifiers": [
             masking.identifier_of(subject, one) for one in subjects.identifiers_of(view, subject)
         ],
-        "other_names": masking.private_texts(view, subject, subject.other_names),
+        "other_names": other_names,
+        "to_review": scripts.marks_of((subject.name, *other_names)),
         "addresses": masking.private_texts(view, subject, subject.addresses),
         "representative": {"id": head.id, "name": masking.name_of(view, head)} if head else None,
         "full_capacity": subject.full_capacity,

@@ -27,6 +27,7 @@ PERSONAL = {
 }
 LEI_BODY = "300300TESTABCDEF12"
 LEI = LEI_BODY + str(mod_97_10.calc_check_digits(LEI_BODY))
+LOOKS_ALIKE = "\u0410lpha"  # its first letter is Cyrillic
 HEAD = {"name": "王小明", "identifier": {"scheme": "resident_id", "value": resident_id(8)}}
 
 
@@ -283,6 +284,7 @@ def test_a_look_up_takes_one_of_identifier_and_name(still: Http, body: dict[str,
     assert_problem(answer, 422, "invalid-input", "identifier")
 
 
+@pytest.mark.proves("F62")
 @pytest.mark.parametrize(
     "name", ["a\x07b", "zero\u200bwidth", "left\u202e", "x" * 201, "", " ", "a\ufeff", 5, None]
 )  # fmt: skip
@@ -290,6 +292,29 @@ def test_names_hold_no_hidden_characters(still: Http, name: Any):
     answer = still.post("/subjects", "provider", {**a_firm(), "name": name})
 
     assert_problem(answer, 422, "invalid-input", "name")
+
+
+@pytest.mark.proves("F62")
+@pytest.mark.parametrize(
+    "names", [{"name": LOOKS_ALIKE}, {"name": "Firm", "other_names": ["X", LOOKS_ALIKE]}]
+)
+def test_a_name_of_mixed_scripts_is_marked_for_a_person_to_look_at(http: Http, names: Any):
+    answer = http.post("/subjects", "provider", a_firm(**names))
+
+    assert answer.status_code == 201, answer.text
+    assert answer.json["to_review"] == ["mixed_script"]
+    shown = http.get(f"/subjects/{answer.json['id']}", "agency").json
+    assert shown["to_review"] == ["mixed_script"]
+    # Neither name finds the other, and no name decides: by its number it is found whatever it says.
+    assert http.post("/subjects/lookup", "agency", {"name": "Alpha"}).json == {"items": []}
+    number = {"identifier": a_firm()["identifiers"][0]}
+    (found,) = http.post("/subjects/lookup", "agency", number).json["items"]
+    assert found["id"] == answer.json["id"]
+
+
+@pytest.mark.parametrize("name", ["Alpha", "Ａｌｐｈａ（集团）有限公司"])
+def test_usual_names_are_not_marked(http: Http, name: str):
+    assert http.post("/subjects", "provider", a_firm(name=name)).json["to_review"] == []
 
 
 def test_the_timeline_tells_each_role_what_it_may_know(http: Http):

@@ -92,6 +92,19 @@ def test_wrong_rows_are_refused_and_the_others_taken(world: World):
     assert resident_id(1) not in str(found.outcomes)
 
 
+@pytest.mark.proves("F62")
+def test_names_of_mixed_scripts_are_taken_and_told(world: World):
+    content = csv(HEAD, firm(30, "\u0410lpha"), firm(31, "Alpha"))
+    first, again = imported(world, content), imported(world, content)
+
+    assert str(first.totals) == "taken 2, merged 0, refused 0"
+    assert str(again.totals) == "taken 0, merged 2, refused 0"
+    for found in (first, again):
+        (note,) = found.row(2).notes
+        assert note.startswith("name: mixes scripts")
+        assert found.row(3).notes == ()
+
+
 @pytest.mark.parametrize(
     ("row", "words"),
     [

@@ -7,6 +7,7 @@ from marshmallow import ValidationError, fields, validates_schema
 from registry.api.fields import Choice, Flag, Nested, RequestSchema, Several, Text
 from registry.api.schemas.shared import AnswerSchema, instant, maybe, page_schema, text
 from registry.domain.check import PURPOSES
+from registry.domain.scripts import MARKS
 from registry.domain.subject import SubjectKind
 
 
@@ -82,6 +83,10 @@ class SubjectOut(AnswerSchema):
     known_since = instant()
     identifiers = fields.List(fields.Nested(IdentifierOut), required=True)
     other_names = fields.List(fields.String())
+    to_review = fields.List(
+        fields.String(metadata={"enum": list(MARKS)}),
+        metadata={"description": "What about the names a person should look at."},
+    )
     addresses = fields.List(fields.String())
     representative = fields.Nested(RepresentativeOut, allow_none=True)
     full_capacity = fields.Boolean()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from registry.domain.errors import InvalidInput
 from registry.domain.intake import IntakeRow
+from registry.domain.scripts import marks_of
 from registry.domain.subject import Identifier, SubjectKind
 from registry.services import access, subjects
 from registry.services.imports import cells
@@ -30,6 +31,7 @@ _OWN = (
     "representative_value",
 )
 KINDS = tuple(map(str, SubjectKind))
+MIXED = "mixes scripts whose letters look alike: compare it with the document"
 MISNAMED = "representative_name: the number is held by a person of another name"
 Veto = Callable[[Mapping[int, str]], Mapping[int, str]]
 
@@ -91,7 +93,7 @@ class SubjectIntake:
         chunk = _read(work.change, plans)
         for plan in plans:
             if _misnames(plan, chunk):
-                outcomes[plan.number] = refused(plan.number, MISNAMED)
+                chunk.outcomes[plan.number] = refused(plan.number, MISNAMED)
             else:
                 _place(plan, chunk)
         merging = Merging(work, [id for _, id in chunk.again], chunk.fresh, chunk.holders)
@@ -102,7 +104,9 @@ class SubjectIntake:
                 continue
             chunk.outcomes[plan.number] = merging.merge(plan.number, id, plan.new, plan.head)
         merging.keep()
-        return [(outcomes | chunk.outcomes)[row.number] for row in rows]
+        for plan in plans:
+            outcomes[plan.number] = _reviewed(chunk.outcomes[plan.number], plan.new)
+        return [outcomes[row.number] for row in rows]
 
     def _plan(self, work: Work, row: IntakeRow, known: frozenset[str]) -> Planned:
         cells.require_columns(row.values, known)
@@ -239,3 +243,12 @@ def _enter(plan: Planned, chunk: _Chunk, namesake: str | None = None) -> str:
     notes = (f"an identified subject bears this name: {namesake}",) if namesake else ()
     chunk.outcomes[plan.number] = Outcome(plan.number, State.TAKEN, id, notes)
     return id
+
+
+def _reviewed(outcome: Outcome, new: NewSubject) -> Outcome:
+    """The outcome, with the names that a person should look at."""
+    given = {"name": (new.name,), "other_names": new.other_names}
+    if new.representative is not None:
+        given["representative_name"] = (new.representative.name,)
+    notes = tuple(f"{column}: {MIXED}" for column, names in given.items() if marks_of(names))
+    return replace(outcome, notes=outcome.notes + notes) if notes else outcome
