@@ -69,7 +69,9 @@ def stored(http: Http) -> dict[str, int]:
     return {name: rows for name, rows in counts(http).items() if name not in ("checks", "chains")}
 
 
-def others(http: Http, bodies: dict[str, bytes], route: tuple[str, str], *expected: Any) -> set[str]:
+def others(
+    http: Http, bodies: dict[str, bytes], route: tuple[str, str], *expected: Any
+) -> set[str]:
     """The bodies that were not answered as expected."""
     return {what for what, body in bodies.items() if sent(http, route, body) != expected}
 
