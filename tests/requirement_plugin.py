@@ -1,7 +1,8 @@
 """The tests name the requirements they prove; this plugin counts them.
 
 `@pytest.mark.requirement("CHK-09")` tags a test, and `@pytest.mark.proves("I24", "F54")` one for an
-invariant or a fault. An identifier that tests/requirements.yaml, or tests/reliability.yaml, does
+invariant or a fault; `@pytest.mark.control("F54")` its negative control, which shows that the same
+test finds what is wrong once the guard is off. An identifier that tests/requirements.yaml, or tests/reliability.yaml, does
 not hold fails the test. What is tagged is proved when at least one such test ran and passed and
 none failed. The tags travel inside the test reports, so that the count is right with xdist too,
 where the process that prints has collected nothing.
@@ -19,6 +20,7 @@ CATALOGUE = Path(__file__).with_name("requirements.yaml")
 RELIABILITY = Path(__file__).with_name("reliability.yaml")
 PROPERTY = "requirement"
 PROVES = "proves"
+CONTROL = "control"
 
 
 @dataclass(frozen=True)
@@ -83,12 +85,13 @@ def report_lines(
             yield f"  {requirement.id} {state}: {requirement.text}"
 
 
-def reliability_lines(texts: Mapping[str, str], tally: Tally) -> Iterator[str]:
-    """Proved and total, then what is owed."""
-    owed = [id_ for id_ in texts if id_ not in tally.proved]
-    yield f"reliability: {len(texts) - len(owed)} / {len(texts)} proved"
-    for id_ in owed:
-        yield f"  {id_} {'FAILED' if id_ in tally.failed else 'unproved'}: {texts[id_]}"
+def reliability_lines(texts: Mapping[str, str], tally: Tally, controls: Tally) -> Iterator[str]:
+    """Proved, controlled and total, then what is owed."""
+    for what, found in (("proved", tally), ("with a negative control", controls)):
+        owed = [id_ for id_ in texts if id_ not in found.proved]
+        yield f"reliability: {len(texts) - len(owed)} / {len(texts)} {what}"
+        for id_ in owed:
+            yield f"  {id_} {'FAILED' if id_ in found.failed else 'not ' + what}: {texts[id_]}"
 
 
 class RequirementPlugin:
@@ -100,6 +103,7 @@ class RequirementPlugin:
         self.known: dict[str, tuple[str, Collection[str]]] = {
             PROPERTY: (CATALOGUE.name, self.catalogue),
             PROVES: (RELIABILITY.name, self.reliability),
+            CONTROL: (RELIABILITY.name, self.reliability),
         }
         self.tallies = {name: Tally() for name in self.known}
 
@@ -135,7 +139,9 @@ class RequirementPlugin:
         issues = config.getoption("requirements_issue") or ["2"]
         for line in report_lines(self.catalogue, self.tallies[PROPERTY], issues):
             terminalreporter.write_line(line)
-        for line in reliability_lines(self.reliability, self.tallies[PROVES]):
+        for line in reliability_lines(
+            self.reliability, self.tallies[PROVES], self.tallies[CONTROL]
+        ):
             terminalreporter.write_line(line)
 
 
@@ -156,5 +162,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     line = f"{PROVES}(id): the invariant or fault of tests/{RELIABILITY.name} that this test proves"
+    config.addinivalue_line("markers", line)
+    line = f"{CONTROL}(id): shows that what proves this id of {RELIABILITY.name} can fail"
     config.addinivalue_line("markers", line)
     config.pluginmanager.register(RequirementPlugin(), "requirement-plugin")

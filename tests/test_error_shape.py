@@ -162,9 +162,8 @@ def test_an_object_that_is_absent_or_not_theirs_is_logged_without_its_id(raising
     """Fault 70: whoever tries ids is seen."""
     assert raising(errors.NotFound("listing")).status_code == 404
 
-    assert log.lines == [
-        {"event": "object.not_found", "code": "not-found", "route": "/raise", "status": 404}
-    ]
+    said = {"code": "not-found", "route": "/raise", "status": 404, "actor": None}
+    assert log.lines == [{"event": "object.not_found", **said}]
 
 
 def test_a_field_name_that_might_be_a_number_of_a_person_is_not_repeated(raising: Any):

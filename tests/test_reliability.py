@@ -1,4 +1,5 @@
-"""Every invariant and fault of tests/reliability.yaml is proved by some test, which names it."""
+"""Every invariant and fault of tests/reliability.yaml is proved by some test, which names it, and
+has a negative control: a test that shows that the proof fails where the guard is off."""
 
 import ast
 from collections.abc import Iterator
@@ -6,25 +7,32 @@ from pathlib import Path
 
 import pytest
 
-from tests.requirement_plugin import PROVES, Tally, load_reliability, reliability_lines
+from tests.requirement_plugin import (
+    CONTROL,
+    PROVES,
+    Tally,
+    load_reliability,
+    reliability_lines,
+)
 from tests.test_requirement_plugin import run_pytest
 
 TESTS = Path(__file__).parent
 
 
-def named_in(source: str) -> Iterator[str]:
+def named_in(source: str, tag: str = PROVES) -> Iterator[str]:
     """What the tags `pytest.mark.proves(...)` of a source name, wherever they stand."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == f"pytest.mark.{PROVES}":
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == f"pytest.mark.{tag}":
             yield from (ast.literal_eval(one) for one in node.args)
 
 
-def test_each_invariant_and_fault_is_named_by_a_test_and_no_other_is():
+@pytest.mark.parametrize("tag", [PROVES, CONTROL])
+def test_each_invariant_and_fault_is_named_by_a_test_and_no_other_is(tag: str):
     # The sources, since a run of one file collects no other.
     named = {
         id_
         for path in TESTS.rglob("test_*.py")
-        for id_ in named_in(path.read_text(encoding="utf-8"))
+        for id_ in named_in(path.read_text(encoding="utf-8"), tag)
     }
 
     assert sorted(named) == sorted(load_reliability())
@@ -47,9 +55,16 @@ def test_it(x): 'pytest.mark.proves("E")'
 def test_the_report_names_what_is_owed():
     tally = Tally(passed={"A", "B"}, failed={"B"})
 
-    lines = list(reliability_lines({"A": "a", "B": "b", "C": "c"}, tally))
+    lines = list(reliability_lines({"A": "a", "B": "b", "C": "c"}, tally, Tally(passed={"C"})))
 
-    assert lines == ["reliability: 1 / 3 proved", "  B FAILED: b", "  C unproved: c"]
+    assert lines == [
+        "reliability: 1 / 3 proved",
+        "  B FAILED: b",
+        "  C not proved: c",
+        "reliability: 1 / 3 with a negative control",
+        "  A not with a negative control: a",
+        "  B not with a negative control: b",
+    ]
 
 
 SUITE = """
@@ -60,6 +75,9 @@ def test_passes(): pass
 
 @pytest.mark.proves("F54")
 def test_fails(): assert False
+
+@pytest.mark.control("F54")
+def test_the_guard_is_off(): pass
 """
 
 
@@ -67,9 +85,11 @@ def test_fails(): assert False
 def test_the_tags_of_a_run_are_counted(tmp_path: Path, workers: int):
     result = run_pytest(tmp_path, SUITE, workers)
 
-    assert f"reliability: 1 / {len(load_reliability())} proved" in result.stdout
+    total = len(load_reliability())
+    assert f"reliability: 1 / {total} proved" in result.stdout
+    assert f"reliability: 1 / {total} with a negative control" in result.stdout
     assert "F54 FAILED" in result.stdout
-    assert "I23 unproved" in result.stdout
+    assert "I23 not proved" in result.stdout
 
 
 @pytest.mark.parametrize("tag", ["'F999'", "'CHK-01'", ""])

@@ -6,6 +6,7 @@ import re
 
 import flask
 
+from registry.domain.actor import Actor
 from registry.domain.errors import NotAuthenticated
 
 _BEARER = re.compile(r"[Bb]earer +([A-Za-z0-9._~+/-]{1,4096}=*) *", re.ASCII)
@@ -34,3 +35,14 @@ def required_bearer() -> str:
     if token is None:
         raise NotAuthenticated
     return token
+
+
+def note(actor: Actor | None) -> None:
+    """Keep who asks for the log, by the opaque id that the journal uses."""
+    flask.g.actor_id = actor.id if actor is not None else None
+
+
+def noted() -> str | None:
+    """Who asks, if that is known by now."""
+    found: str | None = flask.g.get("actor_id")
+    return found

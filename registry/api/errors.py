@@ -16,6 +16,7 @@ import flask
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RequestRedirect
 
+from registry.api import auth
 from registry.api.schemas.problems import ProblemOut
 from registry.api.served import served
 from registry.domain import errors
@@ -51,9 +52,7 @@ PROTOCOL: dict[int, tuple[str, str]] = {
     405: ("method-not-allowed", "This address does not take this method: see Allow."),
     408: ("timeout", "The request took too long to arrive."),
     413: ("too-large", "The body is larger than the limit."),
-    414: ("too-large", "The address is longer than the limit."),
     415: ("unsupported-media-type", "Send the body as application/json, in UTF-8."),
-    431: ("too-large", "The headers are larger than the limit."),
     500: (INTERNAL, "Something went wrong here. It has been logged."),
     503: ("unavailable", "The registry cannot answer now."),
 }
@@ -139,11 +138,13 @@ def handle_unexpected(error: Exception) -> flask.Response:
 
 
 def _log_absent() -> None:
-    """Whoever tries ids that are not theirs is seen by the number of these lines; no id is told."""
+    """Whoever tries ids that are not theirs is seen by the number of these lines: who asked, by the
+    opaque id of the journal, but not for what."""
     log = served().log
     if log is not None:
         route = str(flask.request.url_rule) if flask.request.url_rule else ""
-        log.info("object.not_found", code=errors.NotFound.code, route=route, status=404)
+        facts = {"code": errors.NotFound.code, "route": route, "status": 404}
+        log.info("object.not_found", actor=auth.noted(), **facts)
 
 
 def _log(code: str, error: Exception) -> None:

@@ -40,6 +40,7 @@ def reads(
         def run(self: Any, **path: str) -> flask.Response:
             token = auth.required_bearer() if action is not None else auth.bearer()
             with registry().view(token) as view:
+                auth.note(view.actor)
                 if action is not None and view.actor is not None:
                     access.require(view.actor, action)
                 require_forms(noun, path)

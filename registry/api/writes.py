@@ -53,6 +53,7 @@ class _Write:
         """Who, may they, what was sent; then the change, or the answer of the first time."""
         token = auth.required_bearer()
         actor = registry().actor(token)
+        auth.note(actor)
         access.require(actor, self.action)
         require_forms(self.noun, path)
         load_query(_no_query)

@@ -127,10 +127,20 @@ def _bad_seal(
     found = reading.connection.execute(statement).scalar()
     place = f"check {facts['seq']} of chain {facts['chain']}"
     if found is None:
-        yield Problem(place, f"it is missing: journal entry {seq} sealed it", seq)
+        yield _cut_off(reading, seq, facts)
     elif found != facts["hash"]:
         yield Problem(place, f"it is not the one that journal entry {seq} sealed", seq)
     scratch.seal(facts["chain"], facts["seq"])
+
+
+def _cut_off(reading: Reading, seq: int, facts: dict[str, Any]) -> Problem:
+    """The first check that is missing. What is left has been read: it has no gap."""
+    table = tables.checks
+    statement = sa.select(sa.func.max(table.c.seq)).where(table.c.chain == facts["chain"])
+    first = (reading.connection.execute(statement).scalar() or 0) + 1
+    place = f"check {first} of chain {facts['chain']}"
+    what = f"it is missing: journal entry {seq} sealed the chain to check {facts['seq']}"
+    return Problem(place, what, seq)
 
 
 def _bad_checks(reading: Reading, start: int, counts: Counts) -> Iterator[Problem]:

@@ -20,9 +20,10 @@ from registry.store import determinations as stored
 from registry.testing.world import BUYER
 from tests.api.conftest import Http
 from tests.api.conftest import http as http
-from tests.api.shape import without_instance
+from tests.api.shape import assert_problem, without_instance
 from tests.api.test_others_objects import ABSENT, TRIED, asked
 from tests.api.test_others_objects import theirs as theirs
+from tests.api.test_subjects import a_record
 from tests.world import OTHER, TAX
 
 STRANGERS = (OTHER, BUYER, "TENDER")
@@ -103,6 +104,7 @@ def test_each_try_is_logged_by_its_address_and_without_the_id(
 
     assert len(lines) == len(TRIED)
     assert {one["status"] for one in lines} == {404}
+    assert all(one["actor"] for one in lines)
     assert all("<" in one["route"] for one in lines)
     assert not [id for id in theirs.values() if id in str(lines)]
 
@@ -160,3 +162,25 @@ def test_an_address_without_its_check_would_be_found(
     tried = (one for one in cases([TRIED[route][0]]) if one[0] == route)
 
     assert found(strangers, theirs, tried) != []
+
+
+def named_in_a_body(http: Http, theirs: dict[str, str], who: str, consent: str) -> Any:
+    """The answer to a record of their person that names a consent."""
+    body = {**a_record(theirs["person"]), "consent_id": consent}
+    return http.post("/records", who, body)
+
+
+def test_the_consent_to_another_agency_is_none_in_a_body_either(
+    strangers: Http, theirs: dict[str, str]
+):
+    for agency in (OTHER, BUYER):  # the third does not work in the sector
+        who = f"{agency} provider"
+        seen = named_in_a_body(strangers, theirs, who, theirs["consent"])
+        none = named_in_a_body(strangers, theirs, who, ABSENT)
+        assert_problem(seen, 422, "invalid-input", "consent_id")
+        assert without_instance(seen) == without_instance(none)
+
+
+def test_at_home_the_same_consent_serves(strangers: Http, theirs: dict[str, str]):
+    """The control."""
+    assert named_in_a_body(strangers, theirs, "provider", theirs["consent"]).status_code == 201

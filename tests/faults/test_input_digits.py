@@ -138,7 +138,6 @@ ALLOWED = {
     "registry/api/front.py": "bytes: only ASCII digits are any",
     "registry/store/store.py": "the witness file, which is read as ASCII",
     "registry/rulebook/unverified.py": "a place in a list of a rule file, told to people",
-    "registry/services/imports/calendar.py": "the form of a document's number, never computed with",
 }
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -33,7 +33,7 @@ class AsItIs:
 
 
 @pytest.fixture(autouse=True)
-def _configured_as_it_was(monkeypatch: pytest.MonkeyPatch):
+def _configured_as_it_was() -> Iterator[None]:
     """What `configure` changes for the process is put back."""
     before, root = structlog.get_config(), logging.getLogger()
     kept = root.handlers[:], root.level

@@ -53,15 +53,18 @@ def test_with_a_statement_put_together_from_text_it_finds_everybody_or_fails(
 ):
     """The control."""
     http.world.enterprise()
+    before = counts(http)
     monkeypatch.setattr(subjects, "named", concatenated)
 
     seen = looked_up(http)
     assert {"'", "' OR '1'='1"} <= seen
-    assert http.post("/subjects/lookup", "agency", {"name": "' OR '1'='1"}).json["items"] != []
+    # PostgreSQL even carries out the second of two statements
+    left = 0 if http.world.application.database.path is None else before["subjects"]
+    assert counts(http)["subjects"] == left
 
 
 def stored_as_sent(http: Http, number: int, text: str) -> bool:
-    """Whether a subject, a record and a check with this text everywhere hold just this text."""
+    """Whether a subject and a record with this text everywhere hold just this, trimmed."""
     head = {"scheme": "resident_id", "value": resident_id(600 + number)}
     subject = a_firm(
         name=text,
@@ -85,7 +88,7 @@ def stored_as_sent(http: Http, number: int, text: str) -> bool:
         *read["addresses"],
         kept["document_no"],
         kept["fields"]["decision_no"],
-    ] == [text, f"{text} 2", text, text, text]
+    ] == [text.strip(), f"{text} 2", text.strip(), text.strip(), text.strip()]
 
 
 def test_what_would_be_sql_is_stored_letter_by_letter(http: Http):

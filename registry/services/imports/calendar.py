@@ -21,7 +21,7 @@ KINDS = ("holiday", "workday")
 COLUMNS = frozenset({"date", "kind"})
 LIMIT = 366
 # The number of a document, as notices of the State Council bear it: 国办发明电〔2025〕7号.
-_NUMBER = re.compile(r"〔\d{4}〕\d+号")
+_NUMBER = re.compile(r"〔\d{4}〕\d+号", re.ASCII)
 _WHOLE = "a calendar is taken whole or not at all, and other rows are wrong"
 
 
