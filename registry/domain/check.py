@@ -92,12 +92,35 @@ def decide(request: CheckRequest, facts: Facts) -> dict[str, Any]:
         "incomplete": [one.to_json() for one in incomplete],
         "rulebook": {"digest": facts.rulebook_digest, "tzdata": facts.zone_data},
         **_ratings(facts, rated),
+        **_through(facts, reached, applied, request.as_of),
     }
 
 
 def _listing_json(facts: Facts, listing: Entry, as_of: datetime) -> dict[str, Any]:
     shape = to_json(listing, as_of, listing.basis)
     return {**shape, "authority": facts.agencies.get(listing.agency_id)}
+
+
+def _through(
+    facts: Facts, reached: list[Reached], applied: _Applied, as_of: datetime
+) -> dict[str, Any]:
+    """The organisations' listings on which something rests that reaches the person: whoever is
+    refused must see the grounds. Nothing where nothing reaches."""
+    if not reached:
+        return {}
+    groups = (*applied.sanctions.values(), *applied.incentives.values())
+    links = {
+        (one["listing_id"], one["via"]["role"]): one["via"]
+        for group in groups
+        for one in group
+        if one["via"]
+    }
+    found = [
+        {**_listing_json(facts, one.listing, as_of), "via": links[one.listing.id, one.role]}
+        for one in reached
+        if (one.listing.id, one.role) in links
+    ]
+    return {"through": found} if found else {}
 
 
 def _ratings(facts: Facts, rated: tuple[Rating, ...]) -> dict[str, Any]:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from registry.domain.check import decide
 from registry.domain.subject import Subject
+from registry.services import checks
 from tests.api.conftest import Http
 from tests.api.sector_case import accepted, listed, proposed, published, recorded
 from tests.api.shape import assert_problem
@@ -87,9 +89,7 @@ def test_the_wage_list_reaches_every_matter_that_article_48_names(http: Http, em
     assert (elsewhere["outcome"], codes(elsewhere)) == ("caution", [])
 
 
-def test_the_wage_list_reaches_those_responsible_through_the_employer(
-    http: Http, employer: Subject
-):
+def listed_with_a_foreman(http: Http, employer: Subject) -> None:
     foreman = {
         "name": "Foreman",
         "identifier": {"scheme": "resident_id", "value": resident_id(77)},
@@ -104,10 +104,36 @@ def test_the_wage_list_reaches_those_responsible_through_the_employer(
         responsible_persons=[foreman],
     )
 
+
+def test_the_wage_list_reaches_those_responsible_through_the_employer(
+    http: Http, employer: Subject
+):
+    listed_with_a_foreman(http, employer)
+
     answer = answer_for(http, resident_id(77), "travel.booking", scheme="resident_id")
 
-    (limit,) = answer["sanctions"]["mandatory"]
+    (limit,), (ground,) = answer["sanctions"]["mandatory"], answer["through"]
     assert (limit["code"], limit["via"]["role"]) == ("p.travel_limit", "directly_responsible")
+    assert (ground["id"], ground["via"]) == (limit["listing_id"], limit["via"])
+    assert ground["reason"]
+    assert ground["authority"]
+    assert answer["listings"] == []
+    assert http.get(f"/checks/{answer['id']}/replay", "agency").json == {"same": True}
+
+
+def test_an_answer_from_before_such_grounds_were_told_is_computed_again_as_it_was(
+    http: Http, employer: Subject, monkeypatch: pytest.MonkeyPatch
+):
+    def silent(*asked: Any) -> dict[str, Any]:
+        return {name: told for name, told in decide(*asked).items() if name != "through"}
+
+    listed_with_a_foreman(http, employer)
+    with monkeypatch.context() as then:
+        then.setattr(checks, "decide", silent)
+        answer = answer_for(http, resident_id(77), "travel.booking", scheme="resident_id")
+
+    assert "through" not in answer
+    assert http.get(f"/checks/{answer['id']}/replay", "agency").json == {"same": True}
 
 
 def test_a_wage_rule_that_nobody_accepted_lists_nobody(http: Http):

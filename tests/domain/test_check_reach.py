@@ -105,6 +105,35 @@ def test_a_measure_reaches_a_responsible_person_and_names_the_link():
     assert told["listings"] == []
 
 
+def test_whoever_is_reached_is_told_the_grounds_of_the_organisations_listing():
+    told = asked(held=an_edition(REACHING), subject=PERSON, reached=(reached(),))
+    listed = asked(a_listing())
+
+    (ban,), (ground,) = told["sanctions"]["mandatory"], told["through"]
+    assert ground.pop("via") == ban["via"]
+    assert [ground] == listed["listings"]
+    assert ground["reason"]
+    assert ground["basis"]
+    assert ground["id"] == ban["listing_id"]
+
+
+def test_what_reaches_nobody_is_not_told():
+    own = asked(a_listing(), held=EVERYTHING)
+    unreaching = asked(held=an_edition(MANDATORY), subject=PERSON, reached=(reached(),))
+    other_role = asked(held=an_edition(REACHING), subject=PERSON, reached=(reached("shareholder"),))
+
+    assert not any("through" in one for one in (own, unreaching, other_role))
+
+
+def test_each_role_in_which_a_person_is_reached_is_told():
+    both = a_measure(
+        reaches=frozenset({"legal_representative", "principal"}), subject_kinds=["enterprise"]
+    )
+    told = asked(held=an_edition(both), subject=PERSON, reached=(reached(), reached("principal")))
+
+    assert [one["via"]["role"] for one in told["through"]] == ["legal_representative", "principal"]
+
+
 def test_a_measure_reaches_the_roles_of_its_basis_only():
     told = asked(held=an_edition(REACHING), subject=PERSON, reached=(reached("shareholder"),))
     unreaching = asked(held=an_edition(MANDATORY), subject=PERSON, reached=(reached(),))

@@ -89,6 +89,12 @@ class FoundListingOut(AnswerSchema):
     valid_to = day()
 
 
+class ThroughOut(FoundListingOut):
+    """An organisation's listing on which something rests that reaches the person asked about."""
+
+    via = fields.Nested(ViaOut, required=True)
+
+
 class FoundRatingOut(AnswerSchema):
     """A rating in force."""
 
@@ -174,6 +180,10 @@ class CheckOut(AnswerSchema):
     sanctions = fields.Nested(GroupOut, required=True)
     incentives = fields.Nested(GroupOut, required=True)
     listings = fields.List(fields.Nested(FoundListingOut), required=True)
+    through = fields.List(
+        fields.Nested(ThroughOut),
+        metadata={"description": "Only where a measure reaches a person through an organisation."},
+    )
     ratings = fields.List(
         fields.Nested(FoundRatingOut),
         metadata={"description": "Only where a measure in effect for the matter follows ratings."},
