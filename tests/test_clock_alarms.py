@@ -63,6 +63,7 @@ def test_the_operators_are_told_of_both_metrics(application: Application) -> Non
 # --- 26: back -------------------------------------------------------------------------------------
 
 
+@pytest.mark.proves("F26")
 def test_a_clock_that_went_back_is_shown_until_it_is_right_again(
     application: Application, clock: MovableClock, scheduler: Scheduler
 ) -> None:
@@ -122,6 +123,7 @@ class Rounds(threading.Event):
         return False
 
 
+@pytest.mark.proves("F27")
 @pytest.mark.parametrize("seconds", [365 * 86_400.0, 3.0, -3.0, -3_600.0])
 def test_a_jump_is_counted_and_logged_and_everything_planned_anew(
     application: Application, monkeypatch: pytest.MonkeyPatch, seconds: float
@@ -162,6 +164,7 @@ def late(world: World) -> Iterator[World]:
     made.application.close()
 
 
+@pytest.mark.proves("F28")
 def test_the_server_that_is_behind_shows_by_how_much(world: World, late: World) -> None:
     first, second = a_scheduler(world.application), a_scheduler(late.application)
     token(world)
@@ -186,6 +189,7 @@ def at_the_end_of_a_listing(world: World, late: World) -> tuple[str, datetime]:
     return code, end
 
 
+@pytest.mark.proves("F28")
 def test_both_servers_give_the_same_answer_at_the_end_of_a_listing(
     world: World, late: World
 ) -> None:
@@ -203,6 +207,7 @@ def test_both_servers_give_the_same_answer_at_the_end_of_a_listing(
     assert now[1]["as_of"] >= now[1]["known_at"]
 
 
+@pytest.mark.control("F28")
 def test_by_their_own_clocks_the_two_would_differ(
     world: World, late: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,11 +228,13 @@ def written_by_turns(world: World, late: World) -> list[datetime]:
         return [row.at for row in journal.rows_after(reading, 0, 10_000)]
 
 
+@pytest.mark.proves("F28")
 def test_the_entries_of_both_never_go_back_in_time(world: World, late: World) -> None:
     instants = written_by_turns(world, late)
     assert instants == sorted(instants)
 
 
+@pytest.mark.control("F28")
 def test_by_their_own_clocks_they_would(
     world: World, late: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -158,6 +158,7 @@ def test_a_fault_of_a_rule_or_plugin_is_named_in_the_log_and_not_in_the_answer(
     assert log.lines[0]["code"] == "plugin-error"
 
 
+@pytest.mark.proves("F70")
 def test_an_object_that_is_absent_or_not_theirs_is_logged_without_its_id(raising: Any, log: Log):
     """Fault 70: whoever tries ids is seen."""
     assert raising(errors.NotFound("listing")).status_code == 404

@@ -75,6 +75,7 @@ def test_a_database_of_a_newer_version_is_refused(application: Application, vers
         custody.verify(application.store)
 
 
+@pytest.mark.proves("F4")
 def test_a_database_that_is_behind_is_refused_and_told_what_to_do(
     application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,6 +53,7 @@ def a_scheduler(application: Application, **more: Any) -> Scheduler:
     return Scheduler(application.store, listeners, Log(), application.metrics, **more)
 
 
+@pytest.mark.proves("F30")
 def test_one_of_two_schedulers_leads(application: Application) -> None:
     other = another(application)
     first, second = a_scheduler(application), a_scheduler(other)
@@ -104,6 +105,7 @@ def test_tick_and_sweep_may_ask_for_the_lead_at_the_same_time(application: Appli
         lead.release()
 
 
+@pytest.mark.proves("F32")
 def test_it_wakes_at_the_next_due_instant_or_after_the_interval(world: World) -> None:
     listing = world.listed()
     made = a_scheduler(world.application, sweep_seconds=60)
@@ -174,6 +176,7 @@ class Sweeps:
             return self.count
 
 
+@pytest.mark.proves("F32")
 def test_a_jump_of_years_is_seen_and_not_stepped_through(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,11 +194,13 @@ def test_a_jump_of_years_is_seen_and_not_stepped_through(
     assert (listing.id, listing.valid_to) in exits_of(world)
 
 
+@pytest.mark.control("F32")
 def test_with_the_librarys_defaults_a_late_job_is_dropped() -> None:
     """The negative control of the next one: what the settings of the scheduler are for."""
     assert late_job_runs(BackgroundScheduler(timezone=UTC)) is False
 
 
+@pytest.mark.proves("F32")
 def test_a_job_that_is_late_runs_all_the_same(application: Application) -> None:
     assert late_job_runs(a_scheduler(application)._jobs) is True
 
@@ -229,6 +234,7 @@ def test_a_job_that_fails_is_tried_again(world: World, monkeypatch: pytest.Monke
     assert ("error", "job failed", {"error": "ZeroDivisionError"}) in made._log.lines
 
 
+@pytest.mark.proves("F7")
 def test_after_an_input_output_error_the_process_asks_for_its_end(
     application: Application,
 ) -> None:
@@ -243,6 +249,7 @@ def test_after_an_input_output_error_the_process_asks_for_its_end(
 # --- a worker without its master ------------------------------------------------------------------
 
 
+@pytest.mark.proves("F31")
 def test_a_process_whose_master_is_gone_lets_go_of_the_lead_and_ends(world: World) -> None:
     gone, ended = threading.Event(), threading.Event()
     other = another(world.application)
@@ -351,6 +358,7 @@ def test_nothing_is_told_of_a_change_that_failed(world: World) -> None:
     assert not any("never" in line for line in told)
 
 
+@pytest.mark.proves("F3")
 def test_ticks_seal_the_checks(world: World) -> None:
     world.ask(uscc(999))
     made = a_scheduler(world.application)

@@ -5,6 +5,7 @@ the main chain up to one place.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -201,8 +202,10 @@ class Database:
     def _raise_ours(self, error: BaseException) -> None:
         """Raise the store's own errors in the registry's words; others are not touched."""
         driver = self.engine.dialect.loaded_dbapi
-        if not isinstance(error, SQLAlchemyError | driver.Error | OSError):
+        if not isinstance(error, SQLAlchemyError | driver.Error | sqlite3.Error | OSError):
             return
+        if isinstance(error, sqlite3.Error) and not self.is_sqlite:
+            raise Unavailable(f"A temporary file cannot be used now ({_short(error)}).") from error
         if isinstance(error, PoolTimeoutError):
             raise Unavailable("No database connection became free in time.") from None
         cause = getattr(error, "orig", None) or error
@@ -262,7 +265,7 @@ def _sqlite_options(lock_seconds: float) -> dict[str, Any]:
 
 
 def _postgresql_options(lock_seconds: float) -> dict[str, Any]:
-    milliseconds = int(lock_seconds * 1000)
+    milliseconds = max(1, int(lock_seconds * 1000))  # 0 would mean: without a limit
     return {
         "connect_args": {
             "options": f"-c lock_timeout={milliseconds} -c statement_timeout=600000",

@@ -44,6 +44,7 @@ MALFORMED = {
 }
 
 
+@pytest.mark.proves("F58", "F59")
 @pytest.mark.parametrize("path", ["/checks", "/subjects"])
 @pytest.mark.parametrize("what", MALFORMED)
 def test_a_body_that_is_not_well_formed_is_malformed(still: Http, path: str, what: str):
@@ -126,6 +127,7 @@ ASSIGNED = {
 }  # fmt: skip
 
 
+@pytest.mark.proves("F71")
 @pytest.mark.parametrize("path", ASSIGNED)
 @pytest.mark.parametrize(
     "field", ["id", "status", "state", "agency_id", "maker", "proposed_by", "public", "provisional"]
@@ -137,6 +139,7 @@ def test_what_the_registry_sets_cannot_be_sent(still: Http, path: str, field: st
     assert_problem(answer, 422, "invalid-input", field)
 
 
+@pytest.mark.proves("F71")
 @pytest.mark.parametrize(
     ("body", "field"),
     [

@@ -168,6 +168,7 @@ def test_both_read_the_same_whatever_is_sent(body: Any):
     agree(body)
 
 
+@pytest.mark.proves("F59")
 @settings(max_examples=300, deadline=None)
 @given(data=st.binary(max_size=80) | st.text(max_size=80).map(str.encode))
 def test_parsing_never_fails_but_as_malformed(data: bytes):

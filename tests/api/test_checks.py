@@ -56,6 +56,7 @@ def test_the_answer_is_read_again_and_replayed(http: Http):
         assert http.get(f"/checks/{answer['id']}/replay", who).json == {"same": True}
 
 
+@pytest.mark.proves("F37")
 def test_an_answer_names_the_zone_data_and_a_later_release_of_it_changes_no_replay(
     http: Http, monkeypatch: pytest.MonkeyPatch
 ):

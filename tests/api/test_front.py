@@ -246,6 +246,7 @@ def test_so_it_is_on_the_way_through_flask(front: Front, world: World):
     assert json.loads(answer)["outcome"] == "clear"
 
 
+@pytest.mark.proves("F57")
 def test_a_body_without_a_length_ends_at_the_limit(front: Front, world: World):
     parts = [b" " * 600_000] * 10
 
@@ -255,6 +256,7 @@ def test_a_body_without_a_length_ends_at_the_limit(front: Front, world: World):
     assert json.loads(answer)["limit"] == 1_048_576
 
 
+@pytest.mark.proves("F57")
 def test_a_body_whose_length_is_beyond_the_limit_is_not_read(front: Front, world: World):
     sent = [*headers_of(world), ("Content-Length", "1048577")]
 

@@ -22,6 +22,7 @@ def changes(http: Http) -> int:
     return len(http.items("/journal", "auditor"))
 
 
+@pytest.mark.proves("F41")
 def test_a_repeated_write_gets_the_stored_result_and_changes_nothing(http: Http):
     first = http.post("/subjects", "provider", a_firm(), headers=keyed("k-1"))
     before = changes(http)
@@ -95,6 +96,7 @@ def test_a_repeated_check_gets_the_same_answer_and_receipt(http: Http):
     assert http.check(uscc(1)).json["outcome"] == "restricted"
 
 
+@pytest.mark.proves("F41")
 @pytest.mark.parametrize("what", ["check", "write"])
 def test_eight_who_send_one_key_at_once_get_one_result(http: Http, what: str):
     """Whoever comes second waits for the first, on both databases."""

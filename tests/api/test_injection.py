@@ -111,6 +111,7 @@ def counts(http: Http) -> dict[str, int]:
         }
 
 
+@pytest.mark.proves("F66")
 def test_injected_text_is_a_value_in_every_parameter(still: Http, reader: str, ids: dict[str, str]):
     before = counts(still)
     for path, where, name in places(still):
@@ -136,6 +137,7 @@ def test_every_parameter_is_tried_on_something_that_is_there(still: Http, ids: d
             assert answer.status_code == 200, (path, answer.text)
 
 
+@pytest.mark.proves("F66")
 def test_no_address_takes_a_sort_key(still: Http, reader: str):
     """There is nothing to inject into: lists have the one order that their pages go by."""
     assert not {name for _, _, name in places(still)} & {"sort", "order", "order_by", "sort_by"}
@@ -156,6 +158,7 @@ def a_firm(name: bytes) -> bytes:
     return b'{"kind": "enterprise", "name": "' + name + b'"}'
 
 
+@pytest.mark.proves("F65")
 def test_a_name_that_fills_the_body_is_refused_by_field_and_one_byte_more_is_too_large(still: Http):
     longest = LIMIT - len(a_firm(b""))
     within = still.post("/subjects", "provider", data=a_firm(b"x" * longest), content_type=JSON)
@@ -166,6 +169,7 @@ def test_a_name_that_fills_the_body_is_refused_by_field_and_one_byte_more_is_too
     assert assert_problem(over, 413, "too-large")["limit"] == LIMIT
 
 
+@pytest.mark.proves("F65")
 @pytest.mark.parametrize("name", [b"\\ud800", b"A\\udfffB", b"A\\u0000", b"A\x00", b"\xed\xa0\x80"])
 def test_a_name_with_half_a_character_or_nul_is_malformed(still: Http, name: bytes):
     before = counts(still)

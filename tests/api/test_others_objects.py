@@ -194,11 +194,13 @@ def asked(http: Http, route: tuple[str, str], who: str, ids: dict[str, str], fir
     return http.send(method, path + query, who, **({} if sent is None else {"json": sent}))
 
 
+@pytest.mark.proves("F70")
 def test_every_address_with_an_id_is_tried_or_shared_for_a_reason(http: Http):
     assert TRIED.keys() & SHARED.keys() == set()
     assert with_ids(http) == TRIED.keys() | SHARED.keys()
 
 
+@pytest.mark.proves("F70")
 def test_what_another_agency_owns_looks_absent_in_every_address(http: Http, theirs: dict[str, str]):
     before = http.items("/journal", "auditor")[-1]["seq"]
     wrong = []
@@ -257,6 +259,7 @@ def test_what_was_said_in_the_case_of_another_is_not_answered_through_ones_own(
     assert without_instance(answered(theirs["sid"])) == without_instance(answered(ABSENT))
 
 
+@pytest.mark.proves("F70")
 def test_lists_hold_nothing_of_another_agency(http: Http, theirs: dict[str, str]):
     mine = http.world.registry.actor(http.world.tokens["authority"]).agency.id
     for path, who in (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,15 +47,6 @@ def test_what_one_language_writes_together_is_not_mixed(name: str):
 def test_letters_of_scripts_that_no_language_joins_are_marked(name: str):
     assert is_mixed(name)
     assert marks_of(["Firm", name]) == ["mixed_script"]
-
-
-@pytest.mark.parametrize("name", MIXED)
-def test_folding_widths_alone_would_not_find_it(name: str):
-    # The guard off: the folded name still looks like another one and differs from it.
-    folded = unicodedata.normalize("NFKC", name)
-
-    assert is_mixed(folded)
-    assert len(scripts_in(folded)) > 1
 
 
 @given(st.text(alphabet=st.characters(min_codepoint=0x20, max_codepoint=0x7E)))

@@ -22,6 +22,7 @@ def test_different_random_gives_different_tokens(first, second):
     assert (new_token(first) == new_token(second)) is (first == second)
 
 
+@pytest.mark.proves("F78")
 @pytest.mark.parametrize("size", [0, 16, 31, 33])
 def test_a_token_of_less_or_more_random_is_refused(size):
     with pytest.raises(ValueError, match="32 random bytes"):

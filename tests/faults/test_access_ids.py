@@ -78,6 +78,7 @@ def last(http: Http) -> int:
     return int(http.items("/journal", "auditor")[-1]["seq"])
 
 
+@pytest.mark.proves("F70")
 def test_every_id_looks_absent_to_every_other_agency_at_every_address(
     strangers: Http, theirs: dict[str, str]
 ):
@@ -97,6 +98,7 @@ def logged(http: Http, theirs: dict[str, str]) -> list[Any]:
     return [one for one in lines if one["event"] == "object.not_found"]
 
 
+@pytest.mark.proves("F70")
 def test_each_try_is_logged_by_its_address_and_without_the_id(
     strangers: Http, theirs: dict[str, str]
 ):
@@ -109,6 +111,7 @@ def test_each_try_is_logged_by_its_address_and_without_the_id(
     assert not [id for id in theirs.values() if id in str(lines)]
 
 
+@pytest.mark.control("F70")
 def test_without_that_line_the_tries_go_unseen(
     strangers: Http, theirs: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ):
@@ -118,6 +121,7 @@ def test_without_that_line_the_tries_go_unseen(
     assert logged(strangers, theirs) == []
 
 
+@pytest.mark.control("F70")
 @pytest.mark.parametrize("owner", [TAX, BUYER])
 def test_were_strangers_taken_for_the_owner_they_would_be_found_at_every_address(
     strangers: Http, theirs: dict[str, str], monkeypatch: pytest.MonkeyPatch, owner: str
@@ -150,6 +154,7 @@ OFF: dict[tuple[str, str], tuple[Any, str, Callable[..., Any]]] = {
 }
 
 
+@pytest.mark.control("F70")
 @pytest.mark.parametrize("route", OFF, ids=" ".join)
 def test_an_address_without_its_check_would_be_found(
     strangers: Http,
@@ -170,6 +175,7 @@ def named_in_a_body(http: Http, theirs: dict[str, str], who: str, consent: str) 
     return http.post("/records", who, body)
 
 
+@pytest.mark.proves("F70")
 def test_the_consent_to_another_agency_is_none_in_a_body_either(
     strangers: Http, theirs: dict[str, str]
 ):

@@ -131,6 +131,7 @@ def _triggers_are_judged_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verify, "bad_schema", lambda connection: iter(()))
 
 
+@pytest.mark.proves("F80")
 @pytest.mark.parametrize("table", CHAINS)
 @pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
 def test_each_act_at_each_place_is_found_and_its_first_bad_entry_named(
@@ -210,6 +211,7 @@ GUARDS: dict[Act, tuple[Callable[[pytest.MonkeyPatch], None], ...]] = {
 }
 
 
+@pytest.mark.control("F80")
 @pytest.mark.parametrize("table", CHAINS)
 @pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
 def test_with_its_guards_off_the_same_harness_misses_the_act(

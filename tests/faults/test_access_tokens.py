@@ -52,6 +52,7 @@ def let_in(http: Http, tokens: list[str]) -> list[str]:
     ]
 
 
+@pytest.mark.proves("F78")
 def test_what_is_nearly_a_token_is_none(http: Http):
     token = http.world.tokens["auditor"]
 
@@ -71,6 +72,7 @@ def a_prefix_is_enough(application: Application) -> Any:
     return actor
 
 
+@pytest.mark.control("F78")
 def test_were_parts_of_digests_compared_some_of_them_would_be_let_in(
     http: Http, monkeypatch: pytest.MonkeyPatch
 ):
@@ -105,6 +107,7 @@ def compared(http: Http, tokens: list[str]) -> str:
     return "\n".join(seen)
 
 
+@pytest.mark.proves("F78")
 def test_the_database_is_asked_for_the_digest_and_never_for_the_token(http: Http):
     right = http.world.token("TAX", "Somebody New", Role.AUDITOR)
     wrong = right[:-1] + ("A" if right[-1] != "A" else "B")
@@ -116,6 +119,7 @@ def test_the_database_is_asked_for_the_digest_and_never_for_the_token(http: Http
         assert part not in said
 
 
+@pytest.mark.control("F78")
 def test_were_tokens_compared_themselves_it_would_be_seen(
     http: Http, monkeypatch: pytest.MonkeyPatch
 ):
@@ -126,6 +130,7 @@ def test_were_tokens_compared_themselves_it_would_be_seen(
     assert right[4:14] in compared(http, [right])
 
 
+@pytest.mark.proves("F78")
 def test_digests_of_nearly_the_same_tokens_have_nothing_in_common():
     """So that how far two digests agree, which time might tell, says nothing of the tokens."""
     token = PREFIX + "A" * 43
@@ -159,6 +164,7 @@ def drawn(filled: Filled, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return sizes
 
 
+@pytest.mark.proves("F78")
 def test_a_token_of_the_command_line_is_32_bytes_from_the_system(
     filled: Filled, monkeypatch: pytest.MonkeyPatch
 ):

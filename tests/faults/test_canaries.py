@@ -134,12 +134,14 @@ def logged(capsys: pytest.CaptureFixture[str], say: Callable[[], None]) -> list[
 NASTY = 'a\r\n{"event": "forged"}\x1b[31m\x00b\u2028c\x9b'
 
 
+@pytest.mark.proves("F68")
 def test_a_value_cannot_forge_a_log_line(capsys: pytest.CaptureFixture[str]) -> None:
     lines = logged(capsys, lambda: logs.get().error(NASTY, code=NASTY, error=NASTY))
     assert len(lines) == 1
     assert lines[0]["event"] == lines[0]["code"] == NASTY
 
 
+@pytest.mark.proves("F68")
 def test_a_control_character_is_escaped_in_the_log(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure()
     logs.get().error("x", code=NASTY)

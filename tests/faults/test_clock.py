@@ -56,6 +56,7 @@ def instants(world: World) -> list[str]:
 # --- 26: back -------------------------------------------------------------------------------------
 
 
+@pytest.mark.proves("F26")
 @pytest.mark.parametrize("seconds", [1, 60, 299])
 def test_a_clock_a_little_behind_is_held_at_the_last_entry(world: World, seconds: int) -> None:
     world.enterprise(uscc(1))
@@ -70,6 +71,7 @@ def test_a_clock_a_little_behind_is_held_at_the_last_entry(world: World, seconds
     assert instants(world) == sorted(instants(world))
 
 
+@pytest.mark.proves("F26")
 @pytest.mark.parametrize("back", [timedelta(seconds=301), timedelta(hours=1), timedelta(days=1)])
 def test_a_clock_far_behind_changes_nothing_and_answers_undetermined(
     world: World, back: timedelta
@@ -88,6 +90,7 @@ def test_a_clock_far_behind_changes_nothing_and_answers_undetermined(
     token(world)
 
 
+@pytest.mark.control("F26")
 def test_without_the_allowance_the_same_clock_writes_into_the_past(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,6 +117,7 @@ def test_a_quiet_registry_whose_clock_is_then_set_back_is_not_taken_for_a_return
 # --- 27: ahead, and right again -------------------------------------------------------------------
 
 
+@pytest.mark.proves("F27")
 def test_a_leap_of_the_clock_is_journalled_and_nothing_expires_for_good(world: World) -> None:
     firm = world.enterprise(uscc(1))
     listing = world.listed(firm)
@@ -134,6 +138,7 @@ def test_a_leap_of_the_clock_is_journalled_and_nothing_expires_for_good(world: W
     assert custody.verify(world.registry.store).problem is None
 
 
+@pytest.mark.proves("F27")
 def test_what_was_recorded_during_the_leap_can_be_listed(world: World) -> None:
     world.listed(world.enterprise(uscc(1)))
     right = world.clock()
@@ -152,6 +157,7 @@ def test_what_was_recorded_during_the_leap_can_be_listed(world: World) -> None:
     assert said["last"] < returned
 
 
+@pytest.mark.proves("F27")
 def test_the_exit_that_the_leap_announced_is_not_announced_again(world: World) -> None:
     listing = world.listed(world.enterprise(uscc(1)))
     right = world.clock()
@@ -188,6 +194,7 @@ def test_a_clock_never_returns_to_before_the_leap(world: World) -> None:
 # --- 37: leap seconds and zone data ---------------------------------------------------------------
 
 
+@pytest.mark.proves("F37")
 def test_a_leap_second_is_no_instant_and_moves_no_day() -> None:
     with pytest.raises(ValueError, match="second"):
         from_iso("2016-12-31T23:59:60.000000Z")
@@ -195,6 +202,7 @@ def test_a_leap_second_is_no_instant_and_moves_no_day() -> None:
     assert day_of(before) == day_of(after)
 
 
+@pytest.mark.proves("F37")
 def test_a_legal_date_is_kept_as_a_date(filled: Filled) -> None:
     columns = [("listings", "valid_from"), ("listings", "valid_to"), ("deadlines", "due_on")]
     for table, column in columns:
@@ -256,6 +264,7 @@ def with_zone_data(filled: Filled, copy: Path, **environment: str) -> dict[str, 
     return dict(json.loads(done.stdout))
 
 
+@pytest.mark.proves("F37")
 def test_days_depend_on_no_zone_data_but_those_of_the_legal_zone(
     filled: Filled, tmp_path: Path
 ) -> None:
@@ -273,6 +282,7 @@ def test_days_depend_on_no_zone_data_but_those_of_the_legal_zone(
     assert plain["swept"]
 
 
+@pytest.mark.control("F37")
 def test_another_offset_of_the_legal_zone_would_be_seen(filled: Filled, tmp_path: Path) -> None:
     """The negative control of the one above. A date is the same date in any zone; an instant is
     not, nor is the day on which the sweep is due."""

@@ -67,6 +67,7 @@ def until_refused(world: World) -> tuple[int, str]:
     raise AssertionError("the disk did not fail")
 
 
+@pytest.mark.proves("F6")
 @pytest.mark.parametrize("number", range(1, 31))
 def test_a_full_disk_refuses_the_change_and_keeps_what_was_acknowledged(
     filled: Filled, number: int
@@ -101,6 +102,7 @@ def test_one_write_that_fails_costs_one_change_at_most(filled: Filled, number: i
         assert custody.verify(application.store).problem is None
 
 
+@pytest.mark.proves("F6")
 def test_a_full_disk_stops_a_checkpoint_and_loses_nothing(filled: Filled) -> None:
     with on_failing_disk(filled) as (disk, world, application):
         world.token("TAX", "Somebody", Role.AUDITOR)
@@ -126,6 +128,7 @@ def test_a_witness_that_cannot_be_written_does_not_unsay_a_change(
     filled.application.store.require_whole()
 
 
+@pytest.mark.proves("F7")
 @pytest.mark.parametrize("number", range(1, 9))
 def test_after_a_sync_that_failed_nothing_is_done_until_a_restart(
     filled: Filled, number: int
@@ -149,6 +152,7 @@ def test_after_a_sync_that_failed_nothing_is_done_until_a_restart(
     again.close()
 
 
+@pytest.mark.control("F7")
 def test_without_that_guard_the_registry_would_go_on(
     filled: Filled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,6 +164,7 @@ def test_without_that_guard_the_registry_would_go_on(
         assert world.token("TAX", "Again", Role.AUDITOR)
 
 
+@pytest.mark.proves("F8")
 @pytest.mark.parametrize("code", [IOERR_WRITE, READONLY])
 def test_on_a_read_only_disk_no_check_is_answered_and_health_is_red(
     filled: Filled, code: int
@@ -185,6 +190,7 @@ def held(path: Path) -> Iterator[None]:
         os.close(file)
 
 
+@pytest.mark.proves("F9")
 @pytest.mark.parametrize("suffix", ["-lock", "-lock-queue"])
 def test_a_lock_held_too_long_is_refused_in_time_without_effect(
     filled: Filled, suffix: str
@@ -233,6 +239,7 @@ def test_readiness_says_so_from_the_first_write_that_a_full_disk_refused(filled:
         assert custody.verify(application.store).problem is None
 
 
+@pytest.mark.proves("F9")
 def test_a_stranger_who_locks_the_file_itself_is_waited_for_no_longer(filled: Filled) -> None:
     application = filled.again(lock_seconds=1)
     world = filled.world
@@ -289,6 +296,7 @@ def live_copy(filled: Filled, folder: Path) -> Filled:
     return filled.copy(folder)
 
 
+@pytest.mark.proves("F10")
 def test_a_removed_wal_file_stops_the_start(filled: Filled, tmp_path: Path) -> None:
     copy = live_copy(filled, tmp_path / "live")
     copy.application.require_ready()
@@ -299,6 +307,7 @@ def test_a_removed_wal_file_stops_the_start(filled: Filled, tmp_path: Path) -> N
         other.application.require_ready()
 
 
+@pytest.mark.proves("F10")
 def test_an_old_copy_of_the_file_stops_the_start(filled: Filled, tmp_path: Path) -> None:
     old = tmp_path / "old.db"
     filled.application.close()
@@ -313,6 +322,7 @@ def test_an_old_copy_of_the_file_stops_the_start(filled: Filled, tmp_path: Path)
         filled.again().require_ready()
 
 
+@pytest.mark.control("F10")
 def test_without_the_witness_the_same_loss_goes_unseen(filled: Filled, tmp_path: Path) -> None:
     other = live_copy(filled, tmp_path / "without")
     (other.folder / "registry.db-wal").unlink()

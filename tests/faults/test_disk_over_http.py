@@ -131,6 +131,7 @@ def counts(served: Served) -> tuple[int, int]:
     return int(str(told[0][0][0])), int(str(told[1][0][0]))
 
 
+@pytest.mark.proves("F6")
 @pytest.mark.parametrize("number", [1, 2, 3, 5, 8, 13, 21, 34])
 def test_a_full_disk_is_503_and_what_was_acknowledged_is_intact(
     served: Served, number: int
@@ -150,6 +151,7 @@ def test_a_full_disk_is_503_and_what_was_acknowledged_is_intact(
     served.require_intact()
 
 
+@pytest.mark.proves("F6")
 def test_a_change_that_was_refused_is_made_once_by_its_retry(served: Served) -> None:
     fill_up(served.disk, 1)
     for _ in range(3):
@@ -162,6 +164,7 @@ def test_a_change_that_was_refused_is_made_once_by_its_retry(served: Served) -> 
     assert len(served.filled.rows("SELECT id FROM subjects WHERE name = 'Firm 7001'")) == 1
 
 
+@pytest.mark.proves("F6")
 def test_readiness_is_503_while_the_disk_is_full(served: Served) -> None:
     def ready() -> int:
         return served.send("GET", "/readyz", "agency").status_code

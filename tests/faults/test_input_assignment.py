@@ -47,6 +47,7 @@ def let_pass(http: Http, routes: Any = WRITES) -> list[tuple[Any, str]]:
     return found
 
 
+@pytest.mark.proves("F71")
 def test_no_address_takes_what_the_registry_sets(still: Http, everybody: str):
     before = stored_rows(still)
 
@@ -54,6 +55,7 @@ def test_no_address_takes_what_the_registry_sets(still: Http, everybody: str):
     assert stored_rows(still) == before
 
 
+@pytest.mark.control("F71")
 def test_were_unknown_fields_let_pass_every_address_would_take_them(
     still: Http, everybody: str, monkeypatch: pytest.MonkeyPatch
 ):
@@ -97,6 +99,7 @@ def lax_places(schema: Schema) -> list[str]:
     return found
 
 
+@pytest.mark.proves("F71")
 def test_no_object_in_a_body_takes_what_it_does_not_know():
     found = {kind.__name__: lax_places(kind()) for kind in schemas()}
 
@@ -104,6 +107,7 @@ def test_no_object_in_a_body_takes_what_it_does_not_know():
     assert {name: places for name, places in found.items() if places} == {}
 
 
+@pytest.mark.control("F71")
 def test_a_laxer_schema_would_be_seen():
     """The control: by itself, in an object and in a list."""
 
@@ -123,6 +127,7 @@ def test_a_laxer_schema_would_be_seen():
     assert lax_places(Outer()) == ["one", "several", "loosened"]
 
 
+@pytest.mark.proves("F71")
 def test_a_record_takes_no_field_that_its_kind_does_not_have(still: Http, everybody: str):
     """The fields of a record are an object of their own, read by its kind."""
     firm = still.world.enterprise().id

@@ -84,6 +84,7 @@ def plain(raw: bytes) -> Any:
         raise Malformed("Not JSON.") from None
 
 
+@pytest.mark.proves("F58", "F59", "F65")
 def test_every_address_refuses_what_is_no_well_formed_json_and_does_nothing(
     still: Http, everybody: str
 ):
@@ -94,6 +95,7 @@ def test_every_address_refuses_what_is_no_well_formed_json_and_does_nothing(
     assert stored(still) == before
 
 
+@pytest.mark.control("F58", "F59", "F65")
 def test_with_a_plain_parser_the_same_bodies_are_taken_or_fail_otherwise(
     still: Http, everybody: str, monkeypatch: pytest.MonkeyPatch
 ):
@@ -104,6 +106,7 @@ def test_with_a_plain_parser_the_same_bodies_are_taken_or_fail_otherwise(
     assert others(still, BROKEN, ("POST", "/subjects"), 400, "malformed") >= PLAIN_TAKES
 
 
+@pytest.mark.proves("F57")
 def test_every_address_refuses_a_body_over_the_limit_and_does_nothing(still: Http, everybody: str):
     before = stored(still)
     answers = {route: sent(still, route, LONG) for route in WRITES}
@@ -112,6 +115,7 @@ def test_every_address_refuses_a_body_over_the_limit_and_does_nothing(still: Htt
     assert stored(still) == before
 
 
+@pytest.mark.control("F57")
 def test_without_the_limit_the_same_body_is_read(
     still: Http, everybody: str, monkeypatch: pytest.MonkeyPatch
 ):
@@ -123,6 +127,7 @@ def test_without_the_limit_the_same_body_is_read(
     assert (413, "too-large") not in answers.values()
 
 
+@pytest.mark.control("F65")
 def test_without_a_longest_name_one_of_a_megabyte_gets_as_far_as_the_database(
     still: Http, everybody: str, monkeypatch: pytest.MonkeyPatch
 ):

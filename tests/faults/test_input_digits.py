@@ -79,6 +79,7 @@ def taken(http: Http, place: str) -> dict[str, int]:
     return seen
 
 
+@pytest.mark.proves("F63")
 @WHEREVER
 def test_digits_of_another_script_are_refused_by_field_and_nothing_is_stored(
     still: Http, place: str
@@ -104,6 +105,7 @@ def test_the_same_in_ascii_is_read(still: Http, place: str):
         assert "no subject" in errors["subject_id"][0]
 
 
+@pytest.mark.control("F63")
 def test_with_isdigit_a_foreign_limit_is_taken_and_a_raised_one_is_a_fault_of_ours(
     still: Http, monkeypatch: pytest.MonkeyPatch
 ):
@@ -121,6 +123,7 @@ def test_with_isdigit_a_foreign_limit_is_taken_and_a_raised_one_is_a_fault_of_ou
     }  # fmt: skip
 
 
+@pytest.mark.control("F63")
 def test_with_a_pattern_that_is_not_ascii_a_foreign_amount_is_stored(
     still: Http, monkeypatch: pytest.MonkeyPatch
 ):
@@ -165,6 +168,7 @@ def unicode_digits(source: str) -> list[str]:
     return found
 
 
+@pytest.mark.proves("F63")
 def test_no_source_takes_digits_of_another_script():
     files = [path for root in ("registry", "plugins", "sector_plugins")
              for path in (ROOT / root).rglob("*.py")]  # fmt: skip
@@ -173,6 +177,7 @@ def test_no_source_takes_digits_of_another_script():
     assert found == set(ALLOWED)
 
 
+@pytest.mark.control("F63")
 def test_the_guard_of_the_source_sees_both():
     """The control."""
     bad = 'import re\nX = re.compile(r"\\d+")\nif text.isdigit():\n    pass\n'

@@ -72,12 +72,14 @@ class Anything(str):
     __hash__ = str.__hash__
 
 
+@pytest.mark.proves("F64")
 @SCHEMES
 def test_no_slip_of_one_character_or_two_neighbours_is_accepted(scheme: str):
     assert accepted(scheme, [RIGHT[scheme]]) == [RIGHT[scheme]]
     assert accepted(scheme, wrong(scheme)) == []
 
 
+@pytest.mark.control("F64")
 @SCHEMES
 def test_without_the_check_most_slips_are_accepted(scheme: str, monkeypatch: pytest.MonkeyPatch):
     """The control."""
@@ -87,10 +89,12 @@ def test_without_the_check_most_slips_are_accepted(scheme: str, monkeypatch: pyt
     assert len(accepted(scheme, wrong(scheme))) > 100
 
 
+@pytest.mark.proves("F64")
 def test_a_birth_date_that_cannot_be_is_refused():
     assert accepted("resident_id", unborn()) == []
 
 
+@pytest.mark.control("F64")
 def test_without_that_check_all_of_them_are_accepted(monkeypatch: pytest.MonkeyPatch):
     """The control."""
 
@@ -103,6 +107,7 @@ def test_without_that_check_all_of_them_are_accepted(monkeypatch: pytest.MonkeyP
     assert accepted("resident_id", unborn()) == unborn()
 
 
+@pytest.mark.proves("F64")
 def test_a_small_x_and_fifteen_digits_become_the_one_canonical_form():
     ending = next(one for one in map(resident_id, range(1, 40)) if one.endswith("X"))
     modern = a_person_number("110101", "19650307", "123")
@@ -111,6 +116,7 @@ def test_a_small_x_and_fifteen_digits_become_the_one_canonical_form():
     assert identifiers.parse_resident_id("110101650307123", TODAY) == modern
 
 
+@pytest.mark.control("F64")
 def test_without_the_canonical_form_they_would_be_two_persons(monkeypatch: pytest.MonkeyPatch):
     """The control."""
     monkeypatch.setattr(identifiers, "_checked_person_number", lambda number, today: number)
@@ -123,6 +129,7 @@ def test_without_the_canonical_form_they_would_be_two_persons(monkeypatch: pytes
 # --- digits of other scripts ----------------------------------------------------------------------
 
 
+@pytest.mark.proves("F63")
 @SCHEMES
 @pytest.mark.parametrize("kind", FOREIGN)
 def test_digits_of_other_scripts_are_the_same_number_or_refused(scheme: str, kind: str):
@@ -132,6 +139,7 @@ def test_digits_of_other_scripts_are_the_same_number_or_refused(scheme: str, kin
     assert read == ([RIGHT[scheme]] if kind in SAME else [])
 
 
+@pytest.mark.control("F63")
 @pytest.mark.parametrize("kind", ["Arabic", "Devanagari"])
 def test_with_isdigit_a_number_of_another_script_is_a_second_form(
     kind: str, monkeypatch: pytest.MonkeyPatch
@@ -168,6 +176,7 @@ def bodies(scheme: str, value: str) -> dict[str, tuple[str, dict[str, Any]]]:
     }  # fmt: skip
 
 
+@pytest.mark.proves("F64")
 @SCHEMES
 @pytest.mark.parametrize("path", ["/subjects", "/subjects/lookup", "/records"])
 def test_a_wrong_check_digit_is_refused_by_field_and_nothing_is_stored(

@@ -76,11 +76,13 @@ def of_an_error() -> None:
         logging.getLogger("library").exception(NASTY)
 
 
+@pytest.mark.proves("F68")
 @pytest.mark.parametrize("say", [own, of_a_library, of_an_error], ids=lambda one: one.__name__)
 def test_whatever_is_said_is_one_honest_line(capfd: pytest.CaptureFixture[str], say: Say):
     assert forged(capfd, say) == []
 
 
+@pytest.mark.control("F68")
 def test_without_json_a_value_forges_lines_of_our_own(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
@@ -92,6 +94,7 @@ def test_without_json_a_value_forges_lines_of_our_own(
     assert any('{"event": "forged"}' in line for line in found)
 
 
+@pytest.mark.control("F68")
 @pytest.mark.parametrize("say", [of_a_library, of_an_error], ids=lambda one: one.__name__)
 def test_without_json_it_forges_lines_of_a_library(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, say: Say
@@ -114,10 +117,12 @@ def nasty_requests(http: Http) -> None:
     http.post("/records", "provider", {"subject_id": NASTY, "kind": NASTY}, headers=headers)
 
 
+@pytest.mark.proves("F68")
 def test_no_request_writes_a_line_of_its_own(http: Http, capfd: pytest.CaptureFixture[str]):
     assert forged(capfd, lambda: nasty_requests(http)) == []
 
 
+@pytest.mark.proves("F68")
 def test_a_fault_of_ours_with_such_a_text_is_one_honest_line(
     http: Http, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):

@@ -64,6 +64,7 @@ def slow(front: Front, world: World) -> tuple[int, bytes]:
     return answered(front, scope, [content[:20], content[20:]])
 
 
+@pytest.mark.proves("F57")
 def test_whoever_lets_a_body_stop_half_way_is_given_up_and_nothing_is_done(
     front: Front, world: World
 ):
@@ -77,6 +78,7 @@ def test_whoever_lets_a_body_stop_half_way_is_given_up_and_nothing_is_done(
     assert world.registry.store.head() == before
 
 
+@pytest.mark.control("F57")
 def test_without_that_patience_the_same_body_is_waited_for(
     front: Front, world: World, monkeypatch: pytest.MonkeyPatch
 ):
@@ -94,12 +96,14 @@ def first_line(port: int, headers: int) -> bytes:
         return connection.recv(65_536).partition(b"\r\n")[0]
 
 
+@pytest.mark.proves("F57")
 def test_the_server_refuses_ten_thousand_headers_and_takes_fifty(environment: dict[str, str]):
     with served(environment) as server:
         assert b" 431 " in first_line(server.port, MANY)
         assert b" 200 " in first_line(server.port, 50)
 
 
+@pytest.mark.control("F57")
 def test_without_the_server_ten_thousand_headers_get_through(
     front: Front, world: World, application: Application
 ):

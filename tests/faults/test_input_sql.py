@@ -40,6 +40,7 @@ def looked_up(http: Http) -> set[str]:
     }
 
 
+@pytest.mark.proves("F66")
 def test_a_name_that_would_be_sql_finds_nobody_and_changes_nothing(http: Http):
     http.world.enterprise()
     before = counts(http)
@@ -48,6 +49,7 @@ def test_a_name_that_would_be_sql_finds_nobody_and_changes_nothing(http: Http):
     assert counts(http) == before
 
 
+@pytest.mark.control("F66")
 def test_with_a_statement_put_together_from_text_it_finds_everybody_or_fails(
     http: Http, monkeypatch: pytest.MonkeyPatch
 ):
@@ -91,6 +93,7 @@ def stored_as_sent(http: Http, number: int, text: str) -> bool:
     ] == [text.strip(), f"{text} 2", text.strip(), text.strip(), text.strip()]
 
 
+@pytest.mark.proves("F66")
 def test_what_would_be_sql_is_stored_letter_by_letter(http: Http):
     before = counts(http)
 
@@ -118,6 +121,7 @@ CODES = {
 }  # fmt: skip
 
 
+@pytest.mark.proves("F66")
 @pytest.mark.parametrize("field", CODES)
 def test_where_a_code_is_asked_for_it_is_refused_by_field(http: Http, field: str):
     before = {name: rows for name, rows in counts(http).items() if name not in ("checks", "chains")}

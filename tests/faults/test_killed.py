@@ -216,6 +216,7 @@ def sample(count: int, most: int, seed: str) -> list[int]:
     return sorted([1, *drawn, count])
 
 
+@pytest.mark.proves("F1", "F3")
 @pytest.mark.parametrize("act", ANYWHERE)
 @pytest.mark.parametrize("kind", ["statement", "write", "sync"])
 def test_an_act_killed_anywhere_is_stored_whole_or_not_at_all(
@@ -230,6 +231,7 @@ def test_an_act_killed_anywhere_is_stored_whole_or_not_at_all(
     assert wrong == []
 
 
+@pytest.mark.proves("F1", "F2")
 @pytest.mark.parametrize("act", ["confirm", "check", "checks", "seal", "publish"])
 def test_an_act_killed_at_a_named_step_is_stored_whole_or_not_at_all(
     scene: Scene, tmp_path: Path, act: str
@@ -247,6 +249,7 @@ def test_an_act_killed_at_a_named_step_is_stored_whole_or_not_at_all(
     assert tried >= 14
 
 
+@pytest.mark.control("F1")
 def test_rows_committed_before_their_journal_are_found_by_the_same_harness(
     scene: Scene, tmp_path: Path
 ) -> None:
@@ -259,6 +262,7 @@ def test_rows_committed_before_their_journal_are_found_by_the_same_harness(
     assert any(found and "no journal entry names" in found for found in wrong)
 
 
+@pytest.mark.control("F3")
 @pytest.mark.parametrize(
     ("act", "told"), [("publish", "'all measures', 0, 1"), ("seal", "chains end at")]
 )
@@ -275,6 +279,7 @@ def test_what_took_effect_before_its_journal_is_found_without_verification_too(
     assert any(found and told in found for found in wrong)
 
 
+@pytest.mark.control("F1")
 def test_checks_that_each_commit_by_themselves_are_found_halved(
     scene: Scene, tmp_path: Path
 ) -> None:
@@ -287,6 +292,7 @@ def test_checks_that_each_commit_by_themselves_are_found_halved(
     assert any(found and "halved" in found for found in wrong)
 
 
+@pytest.mark.control("F2")
 def test_without_idempotency_a_retry_after_the_commit_is_no_retry(
     scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -294,6 +300,7 @@ def test_without_idempotency_a_retry_after_the_commit_is_no_retry(
     assert trial(scene, tmp_path / "one", "confirm", "store.witness before", 1) is not None
 
 
+@pytest.mark.proves("F4")
 @pytest.mark.parametrize("kind", ["statement", "write", "sync", "key"])
 def test_a_migration_killed_anywhere_leaves_the_old_schema_or_the_new(
     scene: Scene, tmp_path: Path, kind: str
@@ -331,6 +338,7 @@ def refuses_or_is_ready(application: Application) -> None:
     assert said is None or "registry migrate" in said
 
 
+@pytest.mark.control("F4")
 def test_a_migration_in_two_transactions_is_caught_between_them(
     scene: Scene, tmp_path: Path
 ) -> None:
@@ -361,6 +369,7 @@ def test_a_migration_in_two_transactions_is_caught_between_them(
     application.close()
 
 
+@pytest.mark.proves("F1")
 @pytest.mark.nightly
 @pytest.mark.parametrize("act", ANYWHERE)
 @pytest.mark.parametrize("kind", ["statement", "write", "sync"])

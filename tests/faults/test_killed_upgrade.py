@@ -109,6 +109,7 @@ def lost_rows(old: Old, application: Application) -> str | None:
     return None
 
 
+@pytest.mark.proves("F4")
 @pytest.mark.parametrize("kind", ["statement", "write", "sync"])
 def test_an_upgrade_killed_anywhere_keeps_every_row_and_one_of_the_schemas(
     old: Old, tmp_path: Path, kind: str
@@ -122,6 +123,7 @@ def test_an_upgrade_killed_anywhere_keeps_every_row_and_one_of_the_schemas(
     assert wrong == []
 
 
+@pytest.mark.control("F4")
 def test_an_upgrade_that_commits_each_revision_is_found_between_two(
     old: Old, tmp_path: Path
 ) -> None:
@@ -136,6 +138,7 @@ def test_an_upgrade_that_commits_each_revision_is_found_between_two(
     assert any(one and one.startswith("left at 000") for one in found)
 
 
+@pytest.mark.control("F4")
 def test_a_row_that_an_upgrade_lost_is_found(old: Old, tmp_path: Path) -> None:
     folder = tmp_path / "one"
     assert old.kill(folder, "none", EVERY)

@@ -109,6 +109,7 @@ def lost(filled: Filled, cut: Cut) -> str | None:
         application.close()
 
 
+@pytest.mark.proves("F5")
 @pytest.mark.parametrize("seed", [1, 2])
 def test_nothing_acknowledged_is_lost(filled: Filled, tmp_path: Path, seed: int) -> None:
     cuts = use(filled, tmp_path / "cuts", CUTS // 2, seed)
@@ -117,12 +118,14 @@ def test_nothing_acknowledged_is_lost(filled: Filled, tmp_path: Path, seed: int)
     assert [found for cut in cuts if (found := lost(filled, cut))] == []
 
 
+@pytest.mark.proves("F5")
 def test_a_witness_that_was_not_synced_stops_nothing(filled: Filled, tmp_path: Path) -> None:
     for cut in use(filled, tmp_path / "cuts", 5, 3):
         witness_path(cut.folder / "registry.db").write_bytes(b"")
         assert lost(filled, cut) is None
 
 
+@pytest.mark.control("F5")
 @pytest.mark.parametrize("mode", ["NORMAL", "OFF"])
 def test_without_full_synchronisation_the_same_cuts_lose_something(
     filled: Filled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
@@ -133,6 +136,7 @@ def test_without_full_synchronisation_the_same_cuts_lose_something(
     assert any(lost(filled, cut) for cut in cuts)
 
 
+@pytest.mark.proves("F5")
 @pytest.mark.nightly
 def test_nothing_acknowledged_is_lost_in_five_hundred_cuts(
     template: Filled, tmp_path: Path

@@ -236,6 +236,7 @@ def test_a_change_waits_for_its_turn_and_no_longer(tmp_path: Path) -> None:
     database.close()
 
 
+@pytest.mark.control("F9")
 def test_two_processes_without_the_lock_would_meet_in_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

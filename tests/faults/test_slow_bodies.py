@@ -6,6 +6,8 @@ import socket
 import time
 from contextlib import ExitStack
 
+import pytest
+
 from tests.faults.test_processes import Server, served
 from tests.faults.test_processes import environment as environment
 
@@ -24,6 +26,7 @@ def begun(server: Server, method: str = "POST", path: str = "/api/v1/checks") ->
     return connection
 
 
+@pytest.mark.proves("F57")
 def test_a_slow_body_ends_with_408_and_holds_nobody(environment: dict[str, str]) -> None:
     """Fault 57."""
     environment["REGISTRY_BODY_SECONDS"] = str(ENOUGH)
@@ -53,6 +56,7 @@ def test_a_slow_body_ends_with_408_and_holds_nobody(environment: dict[str, str])
         assert server.ready()
 
 
+@pytest.mark.proves("F57")
 def test_too_many_headers_are_refused_early(environment: dict[str, str]) -> None:
     """Fault 57."""
     many = "".join(f"X-{number}: 1\r\n" for number in range(10_000))

@@ -261,6 +261,7 @@ def _triggers_are_judged_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verify, "bad_schema", lambda connection: iter(()))
 
 
+@pytest.mark.proves("F80")
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.requirement("SEC-16")
 def test_each_act_of_tampering_is_found(filled: Filled, seed: int) -> None:
@@ -273,6 +274,7 @@ def test_each_of_a_hundred_thousand_acts_is_found(filled: Filled, seed: int) -> 
     assert trials(filled, seed, 1_000) == []
 
 
+@pytest.mark.control("F80")
 def test_with_the_chain_check_off_the_same_trials_miss_some(
     filled: Filled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -280,6 +282,7 @@ def test_with_the_chain_check_off_the_same_trials_miss_some(
     assert trials(filled, 1, 100) != []
 
 
+@pytest.mark.control("F80")
 def test_with_the_rows_not_compared_the_same_trials_miss_some(
     filled: Filled, monkeypatch: pytest.MonkeyPatch
 ) -> None:

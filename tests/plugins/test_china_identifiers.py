@@ -194,6 +194,7 @@ def test_a_resident_id_of_any_county_and_day_is_accepted(
     assert parse("resident_id", number.lower()) == number
 
 
+@pytest.mark.proves("F64")
 @pytest.mark.parametrize("body", ["91110108MA01ABCD2", "12350100MB0X1Y2U3", "N2320583MF0123456"])
 def test_none_of_540_wrong_characters_and_no_adjacent_swap_is_accepted(body: str) -> None:
     code = a_uscc(body)

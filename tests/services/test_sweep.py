@@ -25,6 +25,7 @@ MICROSECOND = timedelta(microseconds=1)
 PATIENCE = 10.0
 
 
+@pytest.mark.proves("F36")
 @pytest.mark.requirement("LST-10")
 @pytest.mark.parametrize(
     ("off", "status"),
@@ -49,6 +50,7 @@ def test_a_listing_ends_at_midnight_in_shanghai_swept_or_not(
     assert report.expired == (status == ListingStatus.ENDED)
 
 
+@pytest.mark.proves("F36")
 @pytest.mark.parametrize(("off", "restricted"), [(-1, False), (0, True), (1, True)])
 def test_a_listing_takes_effect_at_midnight_in_shanghai(
     world: World, off: int, restricted: bool
@@ -60,6 +62,7 @@ def test_a_listing_takes_effect_at_midnight_in_shanghai(
     assert (answer["outcome"] == "restricted") is restricted
 
 
+@pytest.mark.proves("F29", "F32")
 @pytest.mark.parametrize("pause", [0, 3, 400, 4_000])
 @pytest.mark.requirement("EXT-01")
 def test_after_any_pause_an_expiry_bears_the_day_of_the_law(world: World, pause: int) -> None:
@@ -104,6 +107,7 @@ def test_a_period_that_is_over_is_noted_as_lapsed_once(world: World) -> None:
     assert journalled(world, "deadline.lapsed") == 1
 
 
+@pytest.mark.proves("F29")
 def test_a_server_without_its_scheduler_answers_right_all_along(world: World) -> None:
     firm = world.enterprise(uscc(60))
     listing = world.listed(firm)
@@ -144,6 +148,7 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeps, "CHUNK", 50)
 
 
+@pytest.mark.proves("F30")
 def test_two_nodes_do_a_thousand_effects_once(world: World, small_chunks: None) -> None:
     many(world, 1_000)
     move_to(world, world.clock() + timedelta(days=3_000))
@@ -154,6 +159,7 @@ def test_two_nodes_do_a_thousand_effects_once(world: World, small_chunks: None) 
     assert custody.verify(world.registry.store).problem is None
 
 
+@pytest.mark.control("F30")
 def test_without_reading_again_what_is_open_two_nodes_clash(
     world: World, small_chunks: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,6 +185,7 @@ def test_without_reading_again_what_is_open_two_nodes_clash(
         both_sweep(world)
 
 
+@pytest.mark.proves("F31")
 def test_a_sweep_that_breaks_off_is_finished_by_the_next(
     world: World, small_chunks: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -66,6 +66,7 @@ FORMS = {
 }
 
 
+@pytest.mark.proves("F78")
 def test_a_token_is_in_no_row_no_file_and_no_log_line_but_its_digest_is(
     world: World,
     client: FlaskClient,
@@ -92,6 +93,7 @@ def test_a_token_is_in_no_row_no_file_and_no_log_line_but_its_digest_is(
         assert secret not in heard, form
 
 
+@pytest.mark.control("F78")
 @pytest.mark.parametrize("form", FORMS)
 def test_the_scan_would_see_a_token_in_a_file(world: World, tmp_path: Path, form: str):
     """The control."""

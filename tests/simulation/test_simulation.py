@@ -43,6 +43,8 @@ def test_the_core_agrees_with_the_model_a_million_times(part: int):
 WITHIN = 200
 
 
+@pytest.mark.control("I23")
+@pytest.mark.control("F36")
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_a_core_that_breaks_a_rule_is_caught(mutant: str, monkeypatch: pytest.MonkeyPatch):
     MUTANTS[mutant](monkeypatch)

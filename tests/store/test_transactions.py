@@ -109,6 +109,7 @@ def test_the_database_refuses_a_second_current_version(world: World) -> None:
         work.change.insert(tables.agencies, "twice", **row, sectors=[])
 
 
+@pytest.mark.proves("F30")
 def test_the_database_refuses_two_announcements_of_one_thing_on_one_day(world: World) -> None:
     listing = world.listed()
     table = tables.announcements

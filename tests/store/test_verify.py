@@ -166,6 +166,7 @@ TAMPERING = {
 }
 
 
+@pytest.mark.proves("F80")
 @pytest.mark.parametrize("kind", TAMPERING)
 @pytest.mark.requirement("SEC-16")
 def test_tampering_is_found_and_named(filled: Filled, kind: str) -> None:
@@ -228,6 +229,7 @@ def test_a_missing_trigger_is_found(filled: Filled) -> None:
     )
 
 
+@pytest.mark.proves("F80")
 def test_a_tail_cut_off_without_a_trace_is_found_by_the_witness(filled: Filled) -> None:
     kept = filled.rows("SELECT seq, hash, at, rules_seq FROM heads")[0]
     filled.world.token("TAX", "Somebody New", Role.AUDITOR)
