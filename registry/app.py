@@ -123,6 +123,7 @@ class Application:
         """NotReady, with what to do, unless the database can be worked on. The active rulebook is
         left as it is, whatever plugins this process has enabled."""
         schema.require_current(self.database)
+        self.database.require_durable()
         self.store.require_whole()
 
     def require_ready(self) -> list[str]:

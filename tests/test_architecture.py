@@ -75,6 +75,7 @@ def test_modules_and_classes_say_what_they_are():
     assert [relative(p) for p in modules(*PACKAGES) if vague_module(p.relative_to(ROOT))] == []
 
 
+@pytest.mark.proves("I26")
 def test_only_the_clock_reads_the_time():
     paths = modules(*PACKAGES)
     assert complaints(clock_reads, without(paths, "registry/clock.py")) == []
@@ -82,6 +83,7 @@ def test_only_the_clock_reads_the_time():
     assert complaints(monotonic_reads, without(paths, *allowed)) == []
 
 
+@pytest.mark.proves("I26")
 def test_the_database_is_never_asked_for_the_time():
     assert complaints(sql_time, modules(*PACKAGES)) == []
     texts = [p for p in (ROOT / "registry").rglob("*") if p.suffix in {".sql", ".mako"}]
@@ -101,6 +103,7 @@ def test_the_domain_needs_the_standard_library_only():
     assert complaints(foreign_imports, modules("registry/domain")) == []
 
 
+@pytest.mark.control("I26")
 @pytest.mark.parametrize(
     ("guard", "bad"),
     [

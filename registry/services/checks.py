@@ -23,6 +23,7 @@ from registry.domain.errors import (
     PluginError,
     RegistryError,
 )
+from registry.domain.record import clean_text
 from registry.domain.subject import IdentifierScheme
 from registry.domain.validity import EARLIEST, LATEST, day_of
 from registry.services import access
@@ -38,6 +39,7 @@ from registry.store.types import from_iso, write_bytes
 
 ANSWERED, REFUSED = "check.answered", "check.refused"
 INTERNAL = "internal-error"  # what a caller is told of a fault of ours
+CASE_NO = 200  # characters
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,7 @@ class Checks:
         asked: Asked | None,
         sought: Sought | None = None,
     ) -> Given:
-        _require_matter(context, question)
+        _require_purpose(context, question)
         request, known_seq = _request(log, question)
         reading = log.reading if known_seq is None else log.reading.at(known_seq)
         rules = context if known_seq is None else self.contexts.as_known(reading)
@@ -269,7 +271,8 @@ class Checks:
 
 
 def _log_refusal(log: CheckLog, actor: Actor, code: str, matter: str, case_no: str) -> None:
-    content = {"request": {"matter": matter, "case_no": case_no}, "refused": code}
+    request = {"matter": _sayable(matter), "case_no": _sayable(case_no)}
+    content = {"request": request, "refused": code}
     log.write(
         log_store.Row(
             new_id(),
@@ -284,7 +287,17 @@ def _log_refusal(log: CheckLog, actor: Actor, code: str, matter: str, case_no: s
     )
 
 
-def _require_matter(context: Context, question: Question) -> None:
+def _sayable(text: str) -> str:
+    """What was refused may be longer than any text, or none."""
+    return text[:CASE_NO].encode(errors="replace").decode()
+
+
+def _require_purpose(context: Context, question: Question) -> None:
+    """A purpose, a matter that belongs to it, and a case number: whichever door was taken."""
+    try:
+        clean_text(question.case_no, CASE_NO)
+    except ValueError as error:
+        raise InvalidInput.field("case_no", str(error)) from None
     if question.purpose not in PURPOSES:
         raise InvalidInput.field("purpose", "must be one of " + ", ".join(PURPOSES))
     matter = context.rulebook.matter(question.matter)

@@ -127,6 +127,18 @@ class Database:
             self._raise_ours(error)
             raise
 
+    def require_durable(self) -> None:
+        """NotReady where PostgreSQL would acknowledge a commit before it is written."""
+        if self.is_sqlite:
+            return
+        with self.reading() as connection:
+            setting = connection.exec_driver_sql("SHOW synchronous_commit").scalar()
+        if setting == "off":
+            raise NotReady(
+                "PostgreSQL has synchronous_commit off: what was acknowledged could be lost. Set "
+                "it to on for this database: ALTER DATABASE ... SET synchronous_commit = on"
+            )
+
     def _try_to_write(self) -> None:
         connection = self._writer.begin(PROBE_SECONDS)
         try:

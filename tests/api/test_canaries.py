@@ -61,6 +61,7 @@ def requests(http: Http, number: str) -> list[Any]:
     ]
 
 
+@pytest.mark.proves("I21")
 @pytest.mark.parametrize("number", [CANARY, WRONG, FIFTEEN, CANARY.lower()])
 def test_no_answer_and_no_log_line_repeats_a_number(
     http: Http, number: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]

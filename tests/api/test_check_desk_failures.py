@@ -155,6 +155,7 @@ def test_without_a_database_nobody_is_answered(
     assert together(desk, (token, question(4)))[0]["outcome"] == "clear"
 
 
+@pytest.mark.proves("I9")
 def test_a_commit_that_fails_answers_nobody_and_begins_a_new_chain(
     embedded: World, monkeypatch: pytest.MonkeyPatch
 ):

@@ -81,6 +81,7 @@ def test_a_check_of_another_agency_looks_absent(http: Http):
         assert without_instance(theirs) == without_instance(absent)
 
 
+@pytest.mark.proves("I20")
 @pytest.mark.requirement("CHK-02")
 @pytest.mark.parametrize("purpose", [None, "", "curiosity", "Licensing", 1, ["licensing"]])
 def test_the_purpose_is_mandatory_and_from_the_list(still: Http, purpose: Any):

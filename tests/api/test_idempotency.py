@@ -43,6 +43,7 @@ def test_spacing_and_order_of_keys_do_not_make_another_request(http: Http):
     assert again.data == first.data
 
 
+@pytest.mark.proves("I14")
 @pytest.mark.parametrize("what", ["body", "path", "method"])
 def test_another_request_under_the_key_is_a_mismatch(http: Http, what: str):
     draft = http.post("/measure-editions", "coordinator", {"sector": "tax"}, headers=keyed("k"))

@@ -217,6 +217,7 @@ def a_record(subject_id: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.proves("I21")
 def test_names_and_numbers_of_persons_are_masked_by_role(http: Http):
     world = http.world
     id = http.post("/subjects", "provider", a_person(addresses=["Road 1"])).json["id"]

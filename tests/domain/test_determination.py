@@ -34,6 +34,7 @@ GRAPH = {
 }
 
 
+@pytest.mark.proves("I5")
 @pytest.mark.parametrize("state", ALL.split())
 @pytest.mark.parametrize("action", GRAPH)
 def test_a_case_moves_along_the_graph_and_nowhere_else(action: str, state: str):

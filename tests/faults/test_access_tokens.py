@@ -158,7 +158,7 @@ def drawn(filled: Filled, monkeypatch: pytest.MonkeyPatch) -> list[int]:
         "REGISTRY_DATABASE_URL": settings.database_url, "REGISTRY_KEY_FILE": settings.key_file,
     }  # fmt: skip
     words = ("token", "add", "--agency", "TAX", "--role", "auditor", "--actor", "Mo")
-    shown = [CliRunner(env=environment).invoke(main, words).output.strip() for _ in range(2)]
+    shown = [CliRunner(env=environment).invoke(main, words).stdout.strip() for _ in range(2)]
     assert all(map(is_token, shown)), shown
     assert shown[0] != shown[1]
     return sizes

@@ -58,6 +58,7 @@ def written(filled: Filled) -> bytes:
     return content
 
 
+@pytest.mark.proves("I22")
 def test_no_number_of_a_person_is_in_any_file(filled: Filled) -> None:
     use_them(filled)
     content = written(filled)
@@ -68,6 +69,7 @@ def test_no_number_of_a_person_is_in_any_file(filled: Filled) -> None:
     assert tails == []
 
 
+@pytest.mark.control("I22")
 def test_the_scan_finds_a_number_where_the_vault_is_off(
     filled: Filled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -92,6 +94,7 @@ def test_names_of_persons_are_sealed_too(filled: Filled) -> None:
     assert b"Zhang Sanfeng" not in content
 
 
+@pytest.mark.proves("I21")
 def test_no_error_repeats_a_number(filled: Filled) -> None:
     world = filled.world
     number = CANARIES[0]

@@ -157,6 +157,7 @@ def test_what_was_recorded_during_the_leap_can_be_listed(world: World) -> None:
     assert said["last"] < returned
 
 
+@pytest.mark.proves("I25")
 @pytest.mark.proves("F27")
 def test_the_exit_that_the_leap_announced_is_not_announced_again(world: World) -> None:
     listing = world.listed(world.enterprise(uscc(1)))

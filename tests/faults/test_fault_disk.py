@@ -170,12 +170,14 @@ def unlogged(filled: Filled, code: int) -> list[Any]:
     return [id for id in answered if id not in stored]
 
 
+@pytest.mark.proves("I9")
 @pytest.mark.proves("F8")
 @pytest.mark.parametrize("code", [IOERR_WRITE, READONLY, FULL])
 def test_no_check_is_answered_that_is_not_logged(filled: Filled, code: int) -> None:
     assert unlogged(filled, code) == []
 
 
+@pytest.mark.control("I9")
 @pytest.mark.control("F8")
 @pytest.mark.parametrize("code", [IOERR_WRITE, READONLY, FULL])
 def test_were_the_log_not_waited_for_they_would_be(

@@ -157,6 +157,7 @@ def test_did_it_not_read_again_the_unique_key_would_refuse_it(
     assert doubles(world) == 0
 
 
+@pytest.mark.control("I25")
 @pytest.mark.control("F30", "F31")
 def test_without_that_too_it_would_do_everything_twice(
     world: World, monkeypatch: pytest.MonkeyPatch

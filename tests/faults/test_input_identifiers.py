@@ -72,6 +72,7 @@ class Anything(str):
     __hash__ = str.__hash__
 
 
+@pytest.mark.proves("I27")
 @pytest.mark.proves("F64")
 @SCHEMES
 def test_no_slip_of_one_character_or_two_neighbours_is_accepted(scheme: str):
@@ -79,6 +80,7 @@ def test_no_slip_of_one_character_or_two_neighbours_is_accepted(scheme: str):
     assert accepted(scheme, wrong(scheme)) == []
 
 
+@pytest.mark.control("I27")
 @pytest.mark.control("F64")
 @SCHEMES
 def test_without_the_check_most_slips_are_accepted(scheme: str, monkeypatch: pytest.MonkeyPatch):
@@ -107,6 +109,7 @@ def test_without_that_check_all_of_them_are_accepted(monkeypatch: pytest.MonkeyP
     assert accepted("resident_id", unborn()) == unborn()
 
 
+@pytest.mark.proves("I27")
 @pytest.mark.proves("F64")
 def test_a_small_x_and_fifteen_digits_become_the_one_canonical_form():
     ending = next(one for one in map(resident_id, range(1, 40)) if one.endswith("X"))
@@ -116,6 +119,7 @@ def test_a_small_x_and_fifteen_digits_become_the_one_canonical_form():
     assert identifiers.parse_resident_id("110101650307123", TODAY) == modern
 
 
+@pytest.mark.control("I27")
 @pytest.mark.control("F64")
 def test_without_the_canonical_form_they_would_be_two_persons(monkeypatch: pytest.MonkeyPatch):
     """The control."""
@@ -176,6 +180,7 @@ def bodies(scheme: str, value: str) -> dict[str, tuple[str, dict[str, Any]]]:
     }  # fmt: skip
 
 
+@pytest.mark.proves("I27")
 @pytest.mark.proves("F64")
 @SCHEMES
 @pytest.mark.parametrize("path", ["/subjects", "/subjects/lookup", "/records"])

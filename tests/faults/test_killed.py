@@ -216,6 +216,7 @@ def sample(count: int, most: int, seed: str) -> list[int]:
     return sorted([1, *drawn, count])
 
 
+@pytest.mark.proves("I3", "I4", "I14")
 @pytest.mark.proves("F1", "F3")
 @pytest.mark.parametrize("act", ANYWHERE)
 @pytest.mark.parametrize("kind", ["statement", "write", "sync"])
@@ -231,6 +232,7 @@ def test_an_act_killed_anywhere_is_stored_whole_or_not_at_all(
     assert wrong == []
 
 
+@pytest.mark.proves("I4")
 @pytest.mark.proves("F1", "F2")
 @pytest.mark.parametrize("act", ["confirm", "check", "checks", "seal", "publish"])
 def test_an_act_killed_at_a_named_step_is_stored_whole_or_not_at_all(
@@ -262,6 +264,7 @@ def test_rows_committed_before_their_journal_are_found_by_the_same_harness(
     assert any(found and "no journal entry names" in found for found in wrong)
 
 
+@pytest.mark.control("I4")
 @pytest.mark.control("F3")
 @pytest.mark.parametrize(
     ("act", "told"), [("publish", "'all measures', 0, 1"), ("seal", "chains end at")]
@@ -292,6 +295,7 @@ def test_checks_that_each_commit_by_themselves_are_found_halved(
     assert any(found and "halved" in found for found in wrong)
 
 
+@pytest.mark.control("I14")
 @pytest.mark.control("F2")
 def test_without_idempotency_a_retry_after_the_commit_is_no_retry(
     scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -109,6 +109,7 @@ def lost(filled: Filled, cut: Cut) -> str | None:
         application.close()
 
 
+@pytest.mark.proves("I3")
 @pytest.mark.proves("F5")
 @pytest.mark.parametrize("seed", [1, 2])
 def test_nothing_acknowledged_is_lost(filled: Filled, tmp_path: Path, seed: int) -> None:
@@ -125,6 +126,7 @@ def test_a_witness_that_was_not_synced_stops_nothing(filled: Filled, tmp_path: P
         assert lost(filled, cut) is None
 
 
+@pytest.mark.control("I3")
 @pytest.mark.control("F5")
 @pytest.mark.parametrize("mode", ["NORMAL", "OFF"])
 def test_without_full_synchronisation_the_same_cuts_lose_something(

@@ -74,6 +74,7 @@ def exit_of(world: World, listing: Listing) -> Callable[[], Listing]:
     return change
 
 
+@pytest.mark.proves("I15")
 @pytest.mark.proves("F41")
 def test_of_many_confirmations_of_a_case_one_is_made(world: World) -> None:
     case = ready(world)
@@ -91,6 +92,7 @@ def test_of_many_confirmations_of_a_case_one_is_made(world: World) -> None:
     assert custody.verify(world.registry.store).problem is None
 
 
+@pytest.mark.proves("I15")
 def test_of_many_exits_of_a_listing_one_is_made(world: World) -> None:
     case = ready(world)
     listing = world.confirm(case)
@@ -106,6 +108,7 @@ def test_of_many_exits_of_a_listing_one_is_made(world: World) -> None:
     assert custody.verify(world.registry.store).problem is None
 
 
+@pytest.mark.control("I15")
 @pytest.mark.control("F41")
 def test_who_reads_the_case_before_the_turn_lists_once_more(
     world: World, monkeypatch: pytest.MonkeyPatch

@@ -62,6 +62,7 @@ def test_a_listing_takes_effect_at_midnight_in_shanghai(
     assert (answer["outcome"] == "restricted") is restricted
 
 
+@pytest.mark.proves("I25")
 @pytest.mark.proves("F29", "F32")
 @pytest.mark.parametrize("pause", [0, 3, 400, 4_000])
 @pytest.mark.requirement("EXT-01")
@@ -148,6 +149,7 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeps, "CHUNK", 50)
 
 
+@pytest.mark.proves("I25")
 @pytest.mark.proves("F30")
 def test_two_nodes_do_a_thousand_effects_once(world: World, small_chunks: None) -> None:
     many(world, 1_000)
@@ -159,6 +161,7 @@ def test_two_nodes_do_a_thousand_effects_once(world: World, small_chunks: None) 
     assert custody.verify(world.registry.store).problem is None
 
 
+@pytest.mark.control("I25")
 @pytest.mark.control("F30")
 def test_without_reading_again_what_is_open_two_nodes_clash(
     world: World, small_chunks: None, monkeypatch: pytest.MonkeyPatch
@@ -185,6 +188,7 @@ def test_without_reading_again_what_is_open_two_nodes_clash(
         both_sweep(world)
 
 
+@pytest.mark.proves("I25")
 @pytest.mark.proves("F31")
 def test_a_sweep_that_breaks_off_is_finished_by_the_next(
     world: World, small_chunks: None, monkeypatch: pytest.MonkeyPatch

@@ -21,6 +21,7 @@ SEED = os.environ.get("SIMULATION_SEED")
 CHUNKS = [int(SEED)] if SEED else range(0, HISTORIES, CHUNK)
 
 
+@pytest.mark.proves("I1", "I2", "I4", "I5", "I13")
 @pytest.mark.proves("I23")
 @pytest.mark.parametrize("first", CHUNKS)
 def test_the_core_agrees_with_the_model(first: int):
@@ -43,6 +44,7 @@ def test_the_core_agrees_with_the_model_a_million_times(part: int):
 WITHIN = 200
 
 
+@pytest.mark.control("I1", "I2", "I4", "I19")
 @pytest.mark.control("I23")
 @pytest.mark.control("F36")
 @pytest.mark.parametrize("mutant", MUTANTS)

@@ -45,6 +45,7 @@ def template(request: pytest.FixtureRequest, database_kind: str) -> Template:
     return found
 
 
+@pytest.mark.proves("I1", "I2", "I4", "I5", "I13")
 @pytest.mark.parametrize("first", CHUNKS)
 def test_the_registry_agrees_with_the_model(first: int, database_kind: str, template: Template):
     """On PostgreSQL, where a history takes three times as long, every third of them."""
@@ -58,6 +59,7 @@ def test_the_registry_agrees_with_the_model(first: int, database_kind: str, temp
 WITHIN = 60
 
 
+@pytest.mark.control("I1", "I2", "I13")
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_a_registry_that_reads_wrongly_is_caught(
     mutant: str, on_sqlite: Template, monkeypatch: pytest.MonkeyPatch

@@ -31,6 +31,7 @@ def empty(filled: Filled, tmp_path: Path) -> Iterator[Application]:
     made.close()
 
 
+@pytest.mark.proves("I3")
 def test_what_was_backed_up_comes_back(world: World, tmp_path: Path) -> None:
     listing = world.listed()
     asked = world.ask(uscc(1))

@@ -64,6 +64,7 @@ def test_rows_written_without_a_journal_entry_are_refused(world: World) -> None:
     assert world.registry.store.head() == head
 
 
+@pytest.mark.proves("I11")
 @pytest.mark.parametrize("table", tables.APPEND_ONLY)
 @pytest.mark.parametrize("statement", ["UPDATE {} SET kind = 'x'", "DELETE FROM {}"])
 @pytest.mark.requirement("SEC-02")
@@ -109,6 +110,7 @@ def test_the_database_refuses_a_second_current_version(world: World) -> None:
         work.change.insert(tables.agencies, "twice", **row, sectors=[])
 
 
+@pytest.mark.proves("I25")
 @pytest.mark.proves("F30")
 def test_the_database_refuses_two_announcements_of_one_thing_on_one_day(world: World) -> None:
     listing = world.listed()

@@ -260,6 +260,7 @@ def test_verification_can_start_at_a_sealed_point(filled: Filled) -> None:
     assert later.counts.hash == whole.counts.hash
 
 
+@pytest.mark.proves("I11")
 @pytest.mark.parametrize("at", range(1, 45, 3))
 def test_verification_can_start_anywhere(filled: Filled, at: int) -> None:
     assert custody.verify(filled.application.store, at).problem is None
