@@ -2,10 +2,10 @@
 
 `@pytest.mark.requirement("CHK-09")` tags a test, and `@pytest.mark.proves("I24", "F54")` one for an
 invariant or a fault; `@pytest.mark.control("F54")` its negative control, which shows that the same
-test finds what is wrong once the guard is off. An identifier that tests/requirements.yaml, or tests/reliability.yaml, does
-not hold fails the test. What is tagged is proved when at least one such test ran and passed and
-none failed. The tags travel inside the test reports, so that the count is right with xdist too,
-where the process that prints has collected nothing.
+test finds what is wrong once the guard is off. An identifier that tests/requirements.yaml, or
+tests/reliability.yaml, does not hold fails the test. What is tagged is proved when at least one
+such test ran and passed and none failed. The tags travel inside the test reports, so that the count
+is right with xdist too, where the process that prints has collected nothing.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping

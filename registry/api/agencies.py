@@ -1,5 +1,5 @@
-"""Agencies, and revoking a token. Granting one takes the command line: over HTTP a grant of roles
-would need a second person."""
+"""Agencies; which tokens there are, and revoking one. Granting one takes the command line: over
+HTTP a grant of roles would need a second person."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from flask_smorest import Blueprint
 
 from registry.api.paging import PageQuery, page_of_all
 from registry.api.reads import reads
-from registry.api.schemas.agencies import AgencyIn, AgencyOut, AgencyPage
+from registry.api.schemas.agencies import AgencyIn, AgencyOut, AgencyPage, TokenPage, TokenQuery
 from registry.api.writes import writes
 from registry.domain.actor import Agency
 from registry.services import agencies
 from registry.services.work import View, Work
+from registry.store.access import StoredToken
+from registry.store.types import iso
 
 blueprint = Blueprint("agencies", __name__, url_prefix="/api/v1")
 
@@ -43,6 +45,27 @@ class Agencies(MethodView):
     def post(self, work: Work, sent: dict[str, Any]) -> Any:
         """Enter an agency."""
         return shape(agencies.add(work, **sent))
+
+
+def token_shape(token: StoredToken) -> dict[str, Any]:
+    """A token, less what it looks like."""
+    return {
+        "id": token.id,
+        "agency": token.agency,
+        "actor": token.actor,
+        "roles": token.roles,
+        "expires_at": iso(token.expires_at) if token.expires_at is not None else None,
+        "revoked": token.revoked,
+    }
+
+
+@blueprint.route("/tokens")
+class Tokens(MethodView):
+    @reads(TokenPage, action="read tokens", query=TokenQuery)
+    def get(self, view: View, query: dict[str, Any]) -> Any:
+        """Tokens that were given out, revoked and expired ones too."""
+        found = [(one.id, one) for one in agencies.tokens(view, query.get("agency"))]
+        return page_of_all("tokens", found, query, token_shape)
 
 
 @blueprint.route("/tokens/<string:id>")

@@ -126,7 +126,7 @@ def _number(value: Any) -> str:
 
 def _matter(value: Any) -> str:
     if not isinstance(value, str) or not _CODE.fullmatch(value):
-        raise ValueError("must be a code such as tax.evasion")
+        raise ValueError("must be a code such as procurement.bid")
     return value
 
 

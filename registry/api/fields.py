@@ -21,6 +21,17 @@ REQUIRED, NULL, UNKNOWN, TYPE = (
     "is not a field of this request",
     "must be an object",
 )
+# What a code is likened to, by the field that takes it; tax.evasion where nothing is said.
+LIKE = {
+    "kind": "tax.penalty_decision",
+    "sector": "tax",
+    "sectors": "tax",
+    "scorecard": "tax.rating",
+    "matter": "procurement.bid",
+    "matters": "procurement.bid",
+    "profile": "national",
+    "grade": "serious",
+}
 _INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
@@ -58,6 +69,11 @@ def read_as_of(raw: Any) -> datetime:
     """An instant, or a date meaning its noon in the registry's zone; ValueError otherwise."""
     if isinstance(raw, str) and len(raw) == 10:
         return noon_of(read_date(raw))
+    if not isinstance(raw, str) or not _INSTANT.fullmatch(raw):
+        raise ValueError(
+            "must be a date, as 2026-03-01, or an instant with its zone, as "
+            "2026-03-01T09:00:00+08:00"
+        )
     return read_instant(raw)
 
 
@@ -121,9 +137,17 @@ def ident(**kwargs: Any) -> Pattern:
     return Pattern(ID, "an id: 32 hexadecimal digits", **kwargs)
 
 
-def code(**kwargs: Any) -> Pattern:
+class Code(Pattern):
+    """A code of the rules, likened to one of what the field is for."""
+
+    def _bind_to_schema(self, field_name: str, parent: Any) -> None:
+        super()._bind_to_schema(field_name, parent)
+        self.expected = f"a code such as {LIKE.get(field_name, 'tax.evasion')}"
+
+
+def code(**kwargs: Any) -> Code:
     """A code of the rules."""
-    return Pattern(CODE, "a code such as tax.evasion", **kwargs)
+    return Code(CODE, "a code such as tax.evasion", **kwargs)
 
 
 class Day(_Worded, fields.Field[date]):

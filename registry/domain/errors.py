@@ -107,13 +107,19 @@ class NotAuthenticated(RegistryError):
 
 
 class NotPermitted(RegistryError):
-    """The actor's roles do not include the action."""
+    """The actor's roles do not include the action; `roles` are those that do. Without them it is
+    the agency that may not, whatever the roles: an action that ends in "this sector" is refused to
+    an agency that does not work in it."""
 
     code = "not-permitted"
 
     def __init__(self, action: str, roles: Sequence[str] = ()) -> None:
-        wanted = f" It takes the role {' or '.join(roles)}." if roles else ""
-        super().__init__(f"Your roles do not allow: {action}.{wanted}", action=action)
+        if roles:
+            message = f"Your roles do not allow: {action}. It takes the role {' or '.join(roles)}."
+        else:
+            elsewhere = ": it does not work there" if action.endswith(" this sector") else ""
+            message = f"Your agency may not {action}{elsewhere}."
+        super().__init__(message, action=action)
 
 
 class TwoPersonRule(NotPermitted):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -27,6 +27,14 @@ class MeasureKind(StrEnum):
 
     SANCTION = "sanction"
     INCENTIVE = "incentive"
+
+
+# How the codes of a kind begin, and which lists it follows.
+PREFIXES = {MeasureKind.SANCTION: "p", MeasureKind.INCENTIVE: "i"}
+FOLLOWS = {
+    MeasureKind.SANCTION: frozenset({ListKind.BLACK, ListKind.WATCH, ListKind.ALERT}),
+    MeasureKind.INCENTIVE: frozenset({ListKind.RED}),
+}
 
 
 @dataclass(frozen=True)
@@ -106,6 +114,47 @@ class Measure:
     def binds(self, agency_code: str) -> bool:
         """True unless it is a memorandum's and the agency did not sign."""
         return not self.memorandum or agency_code in self.signatories
+
+    def has_parent_among(self, others: Iterable[Measure]) -> bool:
+        """True if its parent is one of them: another measure of its kind, without a parent."""
+        parents = [one for one in others if one.code == self.parent and one.code != self.code]
+        return bool(parents) and all(not one.parent and one.kind is self.kind for one in parents)
+
+
+def mistakes(measure: Measure) -> Iterator[tuple[str, str]]:
+    """What no measure may say, whether a plugin proposes it or a coordinator writes it: the field,
+    dotted, and what is wrong with it. What it names of its sector is for others to look up."""
+    target = measure.target
+    if not measure.basis:
+        yield "basis", "must cite at least one article"
+    elif measure.force is Force.MANDATORY and not any(one.statute for one in measure.basis):
+        yield (
+            "force",
+            "no instrument of its basis is a law, regulation or court decision (statute: true), as "
+            "a mandatory measure needs: cite one, or make it recommended",
+        )
+    if bool(measure.memorandum) is not bool(measure.signatories):
+        yield (
+            "memorandum",
+            "a memorandum goes with the signatories that it binds: give both or neither",
+        )
+    if measure.code.partition(".")[0] != PREFIXES[measure.kind] or "." not in measure.code:
+        yield "code", "sanctions are named p.<name>, incentives i.<name>"
+    if target.list_kinds - FOLLOWS[measure.kind]:
+        names = ", ".join(sorted(FOLLOWS[measure.kind]))
+        a = "an" if measure.kind is MeasureKind.INCENTIVE else "a"
+        yield "target.list_kinds", f"{a} {measure.kind} follows only {names}"
+    if target.every_sector and target.criteria:
+        yield (
+            "target.criteria",
+            "a measure for every sector names no criteria: those are of one sector",
+        )
+    if not target.list_kinds and not target.ratings:
+        yield "target", "needs list_kinds or ratings: what does the measure follow?"
+    if measure.reaches and not target.list_kinds:
+        yield "reaches", "a rating reaches nobody but the subject that it is of"
+    if measure.period_of and target.ratings:
+        yield "period_of", "counts from a listing: leave ratings to a measure apart"
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ CALENDAR = "calendar"
 
 @dataclass(frozen=True)
 class Parameter:
-    """One dated value. `source` is where it is written, or that it is this project's choice;
-    `note` is for whoever keeps the profile, such as a row of an internal table."""
+    """One dated value. `source` is where it is written, the instrument, a comma and the article, or
+    that it is this project's choice, with the reason after a comma; `note` is for whoever keeps the
+    profile, such as a remark or a row of an internal table."""
 
     value: Any
     since: date
@@ -27,8 +28,13 @@ class Parameter:
     note: str = ""
 
     def citation(self, name: str) -> Citation:
-        """The basis that an answer or a refusal names for this parameter. Without the note: a basis
-        is only what its reader can look up."""
+        """The basis that an answer or a refusal names for this parameter: instrument and article as
+        its source has them. Of a source with no article, such as a bare choice or one of a document
+        from before they were parted, the parameter itself is named. Without the note: a basis is
+        only what its reader can look up."""
+        instrument, _, article = self.source.rpartition(", ")
+        if instrument and article:
+            return Citation(instrument, article, self.status)
         return Citation(self.source, name, self.status)
 
 

@@ -21,6 +21,8 @@ _NUMBER = re.compile(r"-?\d{1,400}(\.\d{1,400})?", re.ASCII)
 COUNT_LIMIT = 10**9
 
 Value = Decimal | int | str | bool | date
+DECIDED_ON = "decided_on"
+ORDERS = ("not_before", "not_after")
 
 
 class FieldType(StrEnum):
@@ -38,7 +40,10 @@ class FieldType(StrEnum):
 @dataclass(frozen=True)
 class FieldSpec:
     """A typed field: title in both languages; `values` for an enum; a `past` date says what has
-    happened (a decision is final only once it is) and is refused while it lies ahead."""
+    happened (a decision is final only once it is) and is refused while it lies ahead.
+
+    `not_before` and `not_after` name the date that it must keep to, `decided_on` of the record or
+    another date field of its kind. An integer that has one is a year, and keeps to its year."""
 
     name: str
     type: FieldType
@@ -47,10 +52,21 @@ class FieldSpec:
     required: bool = False
     values: tuple[str, ...] = ()
     past: bool = False
+    not_before: str | None = None
+    not_after: str | None = None
+
+    @property
+    def is_year(self) -> bool:
+        """An integer that keeps to the year of a date."""
+        ordered = self.not_before is not None or self.not_after is not None
+        return ordered and self.type is FieldType.INTEGER
 
     def read(self, raw: Any) -> Value:
         """A JSON value as a domain value; ValueError says what is expected."""
-        return _READERS[self.type](self, raw)
+        value = _READERS[self.type](self, raw)
+        if self.is_year and not EARLIEST.year <= int(str(value)) <= LATEST.year:
+            raise ValueError(f"must be a year between {EARLIEST.year} and {LATEST.year}")
+        return value
 
     def to_json(self) -> dict[str, Any]:
         """The contract's shape of a field."""
@@ -117,8 +133,10 @@ def clean_text(raw: Any, limit: int = TEXT_LIMIT) -> str:
     """Text without control, zero-width or bidirectional characters; ValueError otherwise."""
     if not isinstance(raw, str):
         raise ValueError("must be text")
-    if not len(raw.strip()) > 0 or len(raw) > limit:
+    if not 0 < len(raw) <= limit:
         raise ValueError(f"must have 1 to {limit} characters")
+    if not raw.strip():
+        raise ValueError("must not be blank")
     # whatever is hidden is not printable: most texts need no closer look
     if not raw.isprintable() and any(_is_hidden(character) for character in raw):
         raise ValueError("must not hold control, zero-width or bidirectional characters")
@@ -202,6 +220,36 @@ class RecordKind:
         """The fields whose date says what has happened."""
         return tuple(name for name, one in self.fields.items() if one.past)
 
+    def dates_to_keep(self, name: str, order: str) -> tuple[str, ...]:
+        """The dates that a field must not lie before, or not after: the one it names, then the one
+        that this one names, and so on; it ends where a date names none, or comes again."""
+        found: list[str] = []
+        while name != DECIDED_ON and name in self.fields:
+            named = getattr(self.fields[name], order)
+            if named is None or named in found:
+                break
+            found.append(named)
+            name = named
+        return tuple(found)
+
+    @cached_property
+    def _kept(self) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+        every = ((name, order) for name in self.fields for order in ORDERS)
+        kept = ((name, order, self.dates_to_keep(name, order)) for name, order in every)
+        return tuple(one for one in kept if one[2])
+
+    def out_of_order(self, values: Mapping[str, Value], decided_on: date) -> dict[str, list[str]]:
+        """The dates and years that cannot be, as the others stand, each with what it breaks."""
+        dates = {**values, DECIDED_ON: decided_on}
+        found: dict[str, list[str]] = {}
+        for name, order, bounds in self._kept:
+            broken = next((one for one in bounds if _breaks(dates, name, order, one)), None)
+            if broken is not None:
+                year = "the year of " if self.fields[name].is_year else ""
+                side = order.removeprefix("not_")
+                found.setdefault(name, []).append(f"must not lie {side} {year}{broken}")
+        return found
+
     def read(self, raw: Mapping[str, Any]) -> dict[str, Value]:
         """The fields of one record as values; ValueError(dict of field -> messages) if wrong."""
         errors: dict[str, list[str]] = {}
@@ -221,6 +269,16 @@ class RecordKind:
         if errors:
             raise FieldErrors(errors)
         return values
+
+
+def _breaks(dates: Mapping[str, Value], name: str, order: str, bound: str) -> bool:
+    """Whether a date, or a year, lies on the wrong side of another date, where both are given."""
+    value, limit = dates.get(name), dates.get(bound)
+    if value is None or not isinstance(limit, date):
+        return False
+    day = value.toordinal() if isinstance(value, date) else int(value)
+    end = limit.toordinal() if isinstance(value, date) else limit.year
+    return day < end if order == "not_before" else day > end
 
 
 class FieldErrors(ValueError):

@@ -95,6 +95,9 @@ def build_record_kind(one: Json) -> RecordKind:
             required=spec["required"],
             values=tuple(spec["values"]),
             past=spec["past"],
+            # a rulebook from before there were any has none
+            not_before=spec.get("not_before"),
+            not_after=spec.get("not_after"),
         )
         for spec in one["fields"]
     }

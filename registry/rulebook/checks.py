@@ -15,8 +15,14 @@ from registry.domain.criterion import CriterionVersion
 from registry.domain.figure import require_exact
 from registry.domain.legal import Instrument
 from registry.domain.listing import ListKind
-from registry.domain.measure import Force, Measure, MeasureKind
-from registry.domain.record import FieldType, RecordKind, prohibited_category
+from registry.domain.measure import Measure, mistakes
+from registry.domain.record import (
+    DECIDED_ON,
+    ORDERS,
+    FieldType,
+    RecordKind,
+    prohibited_category,
+)
 from registry.domain.sector import Sector
 from registry.domain.validity import Interval, Term
 from registry.rulebook.build import (
@@ -35,8 +41,6 @@ from registry.rulebook.place import Place
 from registry.rulebook.repairs import check_repair
 from registry.rulebook.scorecards import check_scorecard
 from registry.rulebook.standards import check_standard
-
-ADVERSE = frozenset({ListKind.BLACK, ListKind.WATCH, ListKind.ALERT})
 
 
 def check_sector(sector: Sector, bundled_matters: Iterable[str]) -> None:
@@ -100,6 +104,7 @@ def _check_record_kind(kind: RecordKind, sector: str, place: Place) -> None:
             raise at.mistake("an enum, and nothing else, lists its values: values: [one, two]")
         if spec.past and spec.type is not FieldType.DATE:
             raise at.mistake("only a date can be past")
+        _check_order(kind, name, at)
     if kind.content == "misconduct" and kind.catalogue_item not in default_catalogue():
         raise place.at("catalogue_item").mistake(
             f"{kind.catalogue_item!r} is no item of the catalogue: one of "
@@ -109,6 +114,24 @@ def _check_record_kind(kind: RecordKind, sector: str, place: Place) -> None:
         number = kind.fields.get(kind.number_field)
         if number is None or number.type is not FieldType.TEXT:
             raise place.at("number_field").mistake(f"{kind.number_field} is no text field of it")
+
+
+def _check_order(kind: RecordKind, name: str, place: Place) -> None:
+    """The dates that a field must keep to are dates of a record, and end somewhere."""
+    spec = kind.fields[name]
+    dates = {each for each, one in kind.fields.items() if one.type is FieldType.DATE} - {name}
+    for order in ORDERS:
+        other = getattr(spec, order)
+        if other is None:
+            continue
+        if spec.type not in (FieldType.DATE, FieldType.INTEGER):
+            raise place.at(order).mistake(f"only a date, or an integer that is a year, is {order}")
+        if other not in {DECIDED_ON, *dates}:
+            raise place.at(order).mistake(unknown("date", other, {DECIDED_ON, *dates}))
+        kept = kind.dates_to_keep(name, order)
+        if name in kept:
+            circle = " -> ".join((name, *kept[: kept.index(name) + 1]))
+            raise place.at(order).mistake(f"these dates run in a circle: {circle}")
 
 
 def _forbidden(name: str, category: str) -> str:
@@ -230,7 +253,8 @@ def check_measures(sector: Sector, matters: Iterable[str]) -> None:
     known = frozenset(matters)
     for index, measure in enumerate(sector.measures):
         place = MEASURES.at(index)
-        _check_basis(measure, place)
+        for field, problem in mistakes(measure):
+            raise place.at(field).mistake(problem)
         _check_target(measure, sector, place)
         for position, matter in enumerate(sector.document["measures"][index]["matters"]):
             if matter not in known:
@@ -251,65 +275,24 @@ def _unknown_matter(matter: str, known: Collection[str]) -> str:
     )
 
 
-def _check_basis(measure: Measure, place: Place) -> None:
-    if not measure.basis:
-        raise place.at("basis").mistake("must cite at least one article")
-    if measure.force is Force.MANDATORY and not any(one.statute for one in measure.basis):
-        raise place.at("force").mistake(
-            f"{measure.code} is mandatory, but no instrument of its basis is a law, regulation or "
-            "court decision (statute: true): cite one, or make it recommended"
-        )
-    if bool(measure.memorandum) is not bool(measure.signatories):
-        raise place.at("memorandum").mistake(
-            "a memorandum goes with the signatories that it binds: give both or neither"
-        )
-
-
 def _check_target(measure: Measure, sector: Sector, place: Place) -> None:
-    sanction = measure.kind is MeasureKind.SANCTION
-    if measure.code.partition(".")[0] != ("p" if sanction else "i"):
-        raise place.at("code").mistake("sanctions are named p.<name>, incentives i.<name>")
-    fitting = ADVERSE if sanction else frozenset({ListKind.RED})
-    if measure.target.list_kinds - fitting:
-        names = ", ".join(sorted(fitting))
-        raise place.at("target", "list_kinds").mistake(f"a {measure.kind} follows only {names}")
-    if measure.target.every_sector and measure.target.criteria:
-        raise place.at("target", "criteria").mistake(
-            "a measure for every sector names no criteria: those are of one sector"
-        )
     codes = {one.code for one in sector.criteria}
     for code in sorted(measure.target.criteria - codes):
-        raise place.at("target", "criteria").mistake(
-            f"unknown criterion {code!r}. Known: {', '.join(sorted(codes)) or 'none'}"
-        )
+        raise place.at("target", "criteria").mistake(unknown("criterion", code, codes))
     _check_rated(measure, sector, place)
     if measure.memorandum and measure.memorandum not in sector.instruments:
         raise place.at("memorandum").mistake(f"unknown instrument {measure.memorandum!r}")
 
 
 def _check_parent(measure: Measure, sector: Sector, place: Place) -> None:
-    if not measure.parent:
-        return
-    parents = [one for one in sector.measures if one.code == measure.parent]
-    if not parents or any(one.parent or one.kind is not measure.kind for one in parents):
+    if measure.parent and not measure.has_parent_among(sector.measures):
         raise place.at("parent").mistake(
             f"{measure.parent} is no {measure.kind} of this file that has no parent itself"
         )
 
 
 def _check_rated(measure: Measure, sector: Sector, place: Place) -> None:
-    target = measure.target
-    if not target.list_kinds and not target.ratings:
-        raise place.at("target").mistake(
-            "needs list_kinds or ratings: what does the measure follow?"
-        )
-    if measure.reaches and not target.list_kinds:
-        raise place.at("reaches").mistake("a rating reaches nobody but the subject that it is of")
-    if measure.period_of and target.ratings:
-        raise place.at("period_of").mistake(
-            "counts from a listing: leave ratings to a measure apart"
-        )
-    for index, rated in enumerate(target.ratings):
+    for index, rated in enumerate(measure.target.ratings):
         at = place.at("target", "ratings", index)
         grades = {
             grade.code

@@ -107,6 +107,9 @@ class FieldSchema(RuleSchema):
     required = Flag(load_default=False)
     values = Distinct(Text(NAME), load_default=list)
     past = Flag(load_default=False)
+    # Without a default, as below: an earlier document lacks the keys and keeps its digest.
+    not_before = Text(NAME)
+    not_after = Text(NAME)
 
 
 class RecordKindSchema(RuleSchema):

@@ -83,6 +83,7 @@ ACTIONS: dict[str, tuple[Role, ...]] = {
     ),
     "read the journal": (Role.AUDITOR,),
     "read agencies": (Role.ADMIN, Role.AUDITOR, Role.COORDINATOR),
+    "read tokens": (Role.ADMIN, Role.AUDITOR),
     "manage access": (Role.ADMIN,),
 }
 

@@ -13,6 +13,7 @@ from registry.services import access
 from registry.services.work import View, Work
 from registry.store import access as store
 from registry.store import subjects
+from registry.store.access import StoredToken
 
 # As over HTTP; a code is typed, stands in tables and in addresses.
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
@@ -87,6 +88,18 @@ def revoke_token(work: Work, id: str) -> None:
     if not store.revoke_token(work.change, id):
         raise NotFound("token")
     work.change.record("token.revoked", {"token_id": id}, rules=True)
+
+
+def tokens(view: View, agency_code: str | None = None) -> list[StoredToken]:
+    """The tokens of an agency, or of all; revoked and expired ones too."""
+    assert view.actor is not None
+    access.require(view.actor, "read tokens")
+    if agency_code is None:
+        return store.tokens(view.reading)
+    agency = store.agency_by_code(view.reading, agency_code)
+    if agency is None:
+        raise InvalidInput.field("agency", f"there is no agency {agency_code}")
+    return store.tokens(view.reading, agency.id)
 
 
 def page(view: View) -> list[Agency]:

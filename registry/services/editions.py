@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from registry.domain.errors import Frozen, InvalidInput, NotFound, NotPermitted
-from registry.domain.measure import Force, Measure
+from registry.domain.legal import Citation, RuleStatus
+from registry.domain.measure import Measure, mistakes
 from registry.domain.validity import Interval
 from registry.services import access
 from registry.services.work import View, Work
@@ -16,6 +17,9 @@ from registry.store import editions as store
 from registry.store.codec import measure_in, measure_out
 from registry.store.editions import StoredEdition
 from registry.store.transaction import new_id
+
+# From the least confirmed on.
+CONFIRMED = (RuleStatus.TO_VERIFY, RuleStatus.ACCEPTED, RuleStatus.VERIFIED)
 
 
 def draft(work: Work, sector: str, name: str | None) -> StoredEdition:
@@ -37,23 +41,25 @@ def draft(work: Work, sector: str, name: str | None) -> StoredEdition:
 def put_measure(work: Work, id: str, measure: Measure) -> StoredEdition:
     """Put a measure into a draft, or replace the one of its code."""
     edition = _draft(work, id)
-    measure = _filled(work, edition, measure)
-    _require_sound(work, measure)
+    held = [measure_in(raw) for raw in edition.measures]
+    measure = _filled(work, edition, held, measure)
+    _refuse([*_unsound(work, measure), *_misnamed(work, held, measure)])
     _require_reach(work, measure)
     rest = [one for one in edition.measures if one["code"] != measure.code]
     changed = replace(edition, measures=(*rest, measure_out(measure)))
     return _save(work, changed, "edition.changed", measure.code)
 
 
-def _filled(work: Work, edition: StoredEdition, measure: Measure) -> Measure:
+def _filled(
+    work: Work, edition: StoredEdition, held: Sequence[Measure], measure: Measure
+) -> Measure:
     """With what the registry knows better than who sends it: which instruments are statutes, how
-    far a citation it holds is confirmed, and the version, a new one where something changed."""
-    held = [measure_in(raw) for raw in edition.measures]
-    known = {
-        (citation.instrument, citation.article): citation
-        for one in (*work.rulebook.proposed_measures(), *held)
-        for citation in one.basis
-    }
+    far a citation is confirmed, and the version, a new one where something changed."""
+    published = (one for other in work.context.editions for one in other.measures)
+    known: dict[tuple[str, str], list[Citation]] = {}
+    for one in (*work.rulebook.proposed_measures(), *published, *held):
+        for citation in one.basis:
+            known.setdefault((citation.instrument, citation.article), []).append(citation)
     statutes = {
         name
         for sector in work.rulebook.sectors.values()
@@ -62,7 +68,10 @@ def _filled(work: Work, edition: StoredEdition, measure: Measure) -> Measure:
         if one.statute
     }
     basis = tuple(
-        known.get((one.instrument, one.article), replace(one, statute=one.instrument in statutes))
+        _confirmed(
+            replace(one, statute=one.instrument in statutes),
+            known.get((one.instrument, one.article), []),
+        )
         for one in measure.basis
     )
     before = next((one for one in held if one.code == measure.code), None)
@@ -72,6 +81,15 @@ def _filled(work: Work, edition: StoredEdition, measure: Measure) -> Measure:
         if same == before:
             return before
     return replace(filled, version=work.today.isoformat(), validity=Interval(work.today))
+
+
+def _confirmed(sent: Citation, held: Sequence[Citation]) -> Citation:
+    """A citation as the rules or an edition hold it, by the status that was sent where one of them
+    has that, else by the least confirmed. What none of them holds nobody has looked up."""
+    if not held:
+        return replace(sent, status=RuleStatus.TO_VERIFY)
+    same = [one for one in held if one.status is sent.status]
+    return (same or sorted(held, key=lambda one: CONFIRMED.index(one.status)))[0]
 
 
 def remove_measure(work: Work, id: str, code: str) -> StoredEdition:
@@ -90,10 +108,14 @@ def publish(work: Work, id: str, effective_from: date | None) -> StoredEdition:
     start = effective_from or work.today
     if start < work.today:
         raise InvalidInput.field("effective_from", "must not lie before today")
-    for raw in edition.measures:
-        measure = measure_in(raw)
-        _require_sound(work, measure)
-        _require_reach(work, measure)
+    measures = [measure_in(raw) for raw in edition.measures]
+    _refuse(
+        (f"measures.{one.code}.{field}", problem)
+        for one in measures
+        for field, problem in _unsound(work, one)
+    )
+    for one in measures:
+        _require_reach(work, one)
     published = replace(
         edition, state="published", effective_from=start, published_seq=work.change.next_seq
     )
@@ -152,57 +174,70 @@ def compare(first: StoredEdition, second: StoredEdition | None) -> dict[str, lis
     }
 
 
-def _require_sound(work: Work, measure: Measure) -> None:
-    """MEA-02: target, means, implementer and basis; rule 3: mandatory needs a statute."""
-    parts: dict[str, Any] = {
+def _refuse(problems: Iterable[tuple[str, str]]) -> None:
+    """InvalidInput if there are any."""
+    errors: dict[str, list[str]] = {}
+    for field, problem in problems:
+        errors.setdefault(field, []).append(problem)
+    if errors:
+        raise InvalidInput(errors)
+
+
+def _unsound(work: Work, measure: Measure) -> Iterator[tuple[str, str]]:
+    """MEA-02: target, means, implementer and basis; rule 3; and what no plugin may propose."""
+    parts = {
         "content": measure.content.strip(),
         "implementer": measure.implementer.strip(),
-        "basis": measure.basis,
-        "target": (measure.target.list_kinds or measure.target.ratings)
-        and measure.target.subject_kinds,
+        "target": measure.target.subject_kinds,
         "matters": measure.matters,
     }
-    for field, given in parts.items():
+    for part, given in parts.items():
         if not given:
-            raise InvalidInput.field(field, "is required: a measure without it cannot be published")
-    if measure.force is Force.MANDATORY and not any(one.statute for one in measure.basis):
-        raise InvalidInput.field(
-            "basis", "a mandatory measure needs a law, a regulation or a court decision"
-        )
-    _require_rated(work, measure)
-    for matter in measure.matters:
-        if work.rulebook.matter(matter) is None:
-            raise InvalidInput.field("matters", f"{matter} is no matter of the registry")
+            yield part, "is required: a measure without it cannot be published"
+    for field, problem in mistakes(measure):
+        # of a force that the basis does not bear it is the basis that is wanting
+        yield "basis" if field == "force" else field, problem
+    yield from _misrated(work, measure)
+    if any(work.rulebook.matter(matter) is None for matter in measure.matters):
+        yield "matters", "must be matters of the registry: GET /matters names them"
 
 
 def _require_reach(work: Work, measure: Measure) -> None:
-    """A measure for every sector is for a coordinator of every sector, and of no one criterion."""
-    if not measure.target.every_sector:
-        return
-    if work.actor.agency.sectors:
+    """A measure for every sector is for a coordinator of every sector."""
+    if measure.target.every_sector and work.actor.agency.sectors:
         raise NotPermitted("edit measures for every sector")
-    if measure.target.criteria:
-        raise InvalidInput.field("target.criteria", "a measure for every sector names none")
 
 
-def _require_rated(work: Work, measure: Measure) -> None:
+def _misrated(work: Work, measure: Measure) -> Iterator[tuple[str, str]]:
     """Ratings that a measure follows are of its own sector, by grades that there are."""
-    if measure.reaches and not measure.target.list_kinds:
-        raise InvalidInput.field("reaches", "a rating reaches nobody but its own subject")
-    if measure.period_of and measure.target.ratings:
-        raise InvalidInput.field("period_of", "counts from a listing, not from a rating")
     for index, one in enumerate(measure.target.ratings):
         versions = work.rulebook.scorecard_versions(one.scorecard)
         field = f"target.ratings.{index}"
         if not versions or versions[0].sector != measure.sector:
-            raise InvalidInput.field(
-                f"{field}.scorecard", f"is no scorecard of the sector {measure.sector}"
-            )
+            yield f"{field}.scorecard", f"is no scorecard of the sector {measure.sector}"
+            continue
         known = {grade.code for version in versions for grade in version.grades}
         if one.grades - known:
-            raise InvalidInput.field(
-                f"{field}.grades", "must be grades of the scorecard: " + ", ".join(sorted(known))
-            )
+            grades = ", ".join(sorted(known))
+            yield f"{field}.grades", f"must be grades of the scorecard: {grades}"
+
+
+def _misnamed(work: Work, held: Sequence[Measure], measure: Measure) -> Iterator[tuple[str, str]]:
+    """Criteria and parent are of the sector. A criterion that the measure named before may stay:
+    listings outlive the rules under which they were made, and so does what follows them."""
+    sector = work.rulebook.sectors.get(measure.sector)
+    if sector is None:
+        return  # it is not enabled now: what it has cannot be looked up
+    codes = {one.code for one in sector.criteria}
+    before = {code for one in held if one.code == measure.code for code in one.target.criteria}
+    if not measure.target.every_sector and measure.target.criteria - codes - before:
+        yield "target.criteria", "must be criteria of the sector: " + ", ".join(sorted(codes))
+    others = [one for one in held if one.code != measure.code]
+    if measure.parent and (
+        not measure.has_parent_among([*others, *sector.measures])
+        or any(one.parent == measure.code for one in others)
+    ):
+        yield "parent", f"must be a {measure.kind} of the edition that has no parent itself"
 
 
 def _require_sector(work: Work, sector: str) -> None:

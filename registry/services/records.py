@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from registry.domain.errors import InvalidInput, NotFound, NotPermitted
+from registry.domain.errors import Duplicate, InvalidInput, NotFound, NotPermitted
 from registry.domain.record import FieldErrors, Record, RecordKind, Value, prohibited_category
 from registry.domain.severity import SCHEMES
 from registry.services import access, personal, proposals
@@ -44,8 +44,22 @@ class NewRecord:
 def add(work: Work, new: NewRecord) -> Record:
     """File a record. InvalidInput names each field that is wrong and the rule it breaks."""
     fresh = prepare(work, new, lambda: subject_of(work, new))
+    require_new(work, fresh)
     file_all(work, [fresh])
     return fresh.record
+
+
+def require_new(work: Work, fresh: store.Fresh) -> None:
+    """Duplicate if the provider has filed the very same before, and it stands, be it in a later
+    version: one document that is sent twice must not list anybody twice."""
+    first = store.marked(work.change, [fresh.mark]).get(fresh.mark)
+    if first is None:
+        return
+    filed = store.of_subject(work.change, fresh.record.subject_id)
+    for one in filed:
+        same = one.id == first or store.mark_of(work.change, one) == fresh.mark
+        if same and one.annulled_on is None:
+            raise Duplicate("This very record", one.id)
 
 
 def file_all(work: Work, fresh: Sequence[store.Fresh]) -> None:
@@ -75,7 +89,7 @@ def prepare(work: Work, new: NewRecord, subject: Callable[[], str]) -> store.Fre
         raise InvalidInput(
             {f"fields.{name}": said for name, said in error.errors.items()}
         ) from None
-    _require_past(work, kind, new, values)
+    _require_possible(work, kind, new, values)
     number = new.document_no or (
         str(values.get(kind.number_field, "")) if kind.number_field else ""
     )
@@ -99,16 +113,23 @@ def prepare(work: Work, new: NewRecord, subject: Callable[[], str]) -> store.Fre
     return store.Fresh(record, kind.content, work.actor.agency.id, work.actor.id, mark)
 
 
-def _require_past(
+def _require_possible(
     work: Work, kind: RecordKind, new: NewRecord, values: Mapping[str, Value]
 ) -> None:
-    """What has happened lies not after today: decision, end of the act, a date marked `past`."""
+    """What has happened lies not after today: decision, end of the act, a date marked `past`; and
+    the dates and years lie in an order that can be."""
     dates: dict[str, Value | None] = {"decided_on": new.decided_on, "ended_on": new.ended_on}
     for name in kind.past_dates:
         dates[f"fields.{name}"] = values.get(name)
-    late = [name for name, day in dates.items() if isinstance(day, date) and day > work.today]
-    if late:
-        raise InvalidInput({name: ["must not lie after today"] for name in late})
+    wrong: dict[str, list[str]] = {}
+    if new.decided_on <= work.today:  # by a day that is wrong itself nothing else is judged
+        order = kind.out_of_order(values, new.decided_on)
+        wrong.update((f"fields.{name}", said) for name, said in order.items())
+    for name, day in dates.items():
+        if isinstance(day, date) and day > work.today:
+            wrong.setdefault(name, []).append("must not lie after today")
+    if wrong:
+        raise InvalidInput(wrong)
 
 
 def _grade(work: Work, kind: RecordKind, given: str | None) -> str | None:

@@ -4,12 +4,32 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from registry.domain.actor import Actor, Agency, Role
 from registry.store import tables
 from registry.store.transaction import Change, Reading, new_id
+
+
+@dataclass(frozen=True)
+class StoredToken:
+    """A token that was given out: by its id, of an agency (its code), held by an actor (an opaque
+    id). What it looks like nobody knows but who holds it."""
+
+    id: str
+    agency: str
+    actor: str
+    roles: tuple[str, ...]
+    expires_at: datetime | None
+    revoked: bool
+
+    def state(self, now: datetime) -> str:
+        """revoked, expired or valid."""
+        if self.revoked:
+            return "revoked"
+        return "expired" if self.expires_at is not None and self.expires_at <= now else "valid"
 
 
 def add_agency(
@@ -106,6 +126,21 @@ def revoke_token(change: Change, id: str) -> bool:
     values = {name: getattr(row, name) for name in ("digest", "actor_id", "roles", "subject_id")}
     change.insert(tables.tokens, id, **values, expires_at=row.expires_at, revoked=True)
     return True
+
+
+def tokens(reading: Reading, agency_id: str | None = None) -> list[StoredToken]:
+    """The tokens that were ever given out, of one agency or of all, in order of their ids."""
+    codes = {one.id: one.code for one in agencies(reading)}
+    asked = reading.equal(tables.actors, {"agency_id": agency_id})
+    home = {row.id: codes[row.agency_id] for row in reading.rows(tables.actors, *asked)}
+    found = [
+        StoredToken(
+            row.id, home[row.actor_id], row.actor_id, tuple(row.roles), row.expires_at, row.revoked
+        )
+        for row in reading.rows(tables.tokens)
+        if row.actor_id in home
+    ]
+    return sorted(found, key=lambda one: one.id)
 
 
 def token_id(reading: Reading, digest: str) -> str | None:

@@ -104,6 +104,7 @@ ALLOWED: dict[tuple[str, str], set[str] | None] = {
     ("GET", "/journal"): {"auditor"},
     ("GET", "/agencies"): {"admin", "auditor", "coordinator"},
     ("POST", "/agencies"): {"admin"},
+    ("GET", "/tokens"): {"admin", "auditor"},
     ("DELETE", "/tokens/<string:id>"): {"admin"},
 }
 

@@ -58,9 +58,10 @@ def test_an_agency_works_in_its_own_sectors_only(http: Http):
 def test_nobody_grants_roles_over_http(still: Http):
     body = {"agency": "TAX", "actor": "Mo", "role": ["authority"]}
 
-    assert_problem(still.post("/tokens", "admin", body), 404, "not-found")
+    assert_problem(still.post("/tokens", "admin", body), 405, "method-not-allowed")
 
 
+@pytest.mark.proves("I19")
 @pytest.mark.parametrize("name", ["\uff21n", "A n", "an", " AN "])
 def test_width_case_and_spaces_make_no_second_person(http: Http, name: str):
     http.world.tokens["again"] = http.world.token("TAX", name, Role.REVIEWER)
@@ -137,3 +138,56 @@ def test_a_wrong_agency_is_refused_by_field(still: Http, changes: dict[str, Any]
     body = {"code": "X", "name": "X", **changes}
 
     assert_problem(still.post("/agencies", "admin", body), 422, "invalid-input", field)
+
+
+# --- the list of tokens ---------------------------------------------------------------------------
+
+
+def test_tokens_are_listed_page_by_page_without_digest_or_name(http: Http):
+    http.world.tokens["mo"] = http.world.token("TAX", "Mo", Role.AUDITOR, Role.AGENCY, days=1)
+    mine, id = http.world.registry.actor(http.world.tokens["mo"]), token_id(http, "mo")
+
+    found = http.items("/tokens", "admin", limit=2)
+
+    by_id = {one["id"]: one for one in found}
+    until = by_id[id].pop("expires_at")
+    assert until.startswith("2026-03-03T02:00:00.")
+    assert until.endswith("Z")
+    assert len(found) == len(by_id) == len(http.world.tokens)
+    assert by_id[id] == {
+        "id": id,
+        "agency": "TAX",
+        "actor": mine.id,
+        "roles": ["agency", "auditor"],
+        "revoked": False,
+    }
+    assert by_id[token_id(http, "admin")]["expires_at"] is None
+    assert http.items("/tokens", "auditor") == http.items("/tokens", "admin")
+    said = http.get("/tokens?limit=200", "admin").text
+    assert hash_token(http.world.tokens["mo"]) not in said
+    assert "Mo" not in said
+
+
+def test_a_listed_token_is_revoked_and_stays_in_the_list(http: Http):
+    http.world.tokens["mo"] = http.world.token("TAX", "Mo", Role.AUDITOR)
+    (id,) = (one["id"] for one in http.items("/tokens", "admin", agency="TAX")
+             if one["roles"] == ["auditor"])  # fmt: skip
+
+    assert http.send("DELETE", f"/tokens/{id}", "admin").status_code == 204
+
+    assert_problem(http.get("/journal", "mo"), 401, "not-authenticated")
+    revoked = [one["id"] for one in http.items("/tokens", "admin") if one["revoked"]]
+    assert revoked == [id]
+
+
+def test_tokens_of_one_agency(still: Http):
+    every = still.items("/tokens", "admin")
+
+    for code in ("TAX", "OTHER"):
+        theirs = still.items("/tokens", "admin", agency=code)
+        assert theirs == [one for one in every if one["agency"] == code]
+        assert theirs != []
+    nobody = still.get("/tokens?agency=NONE", "admin")
+    assert_problem(nobody, 422, "invalid-input", "agency")
+    assert_problem(still.get("/tokens?agency=a%20b", "admin"), 422, "invalid-input", "agency")
+    assert_problem(still.get("/tokens?agency=TAX", "coordinator"), 403, "not-permitted")

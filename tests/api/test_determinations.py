@@ -89,6 +89,7 @@ def test_time_to_answer_is_kept_to_the_day(http: Http, case: dict[str, Any]):
     assert (step["action"], step["earliest_on"]) == ("defence_window", due["earliest_on"])
 
 
+@pytest.mark.proves("I19")
 def test_the_proposer_never_confirms_whatever_the_token(http: Http, case: dict[str, Any]):
     from registry.domain.actor import Role
     from tests.world import TAX
@@ -110,6 +111,7 @@ def test_records_that_do_not_meet_the_criterion_are_answered_with_reasons(http: 
 def test_a_criterion_not_yet_in_force_says_so(http: Http):
     subject = http.world.enterprise()
     body = {**a_record(subject.id), "decided_on": "2022-01-31"}
+    body["fields"]["year"] = 2021
     record = http.post("/records", "provider", body).json
     case = {"criterion": "tax.evasion", "subject_id": subject.id, "record_ids": [record["id"]]}
 

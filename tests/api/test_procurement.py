@@ -157,6 +157,76 @@ def test_a_fine_of_thirty_thousand_is_refused_once_the_rule_is_accepted(http: Ht
     assert outcome(http, uscc(20), "procurement.bid")[1] == ["p.procurement_refusal"]
 
 
+LAST_YEAR = "2025-01-10"
+RECORDED = {"act": "refuse_sign", "penalty_no": "F-1", "fine_amount": "50000"}
+
+
+@pytest.mark.requirement("CRI-18")
+@pytest.mark.parametrize(
+    "ban",
+    [
+        {},
+        {"ban_months": 6},  # no ban of the list
+        {"ban_months": 24},
+        {"ban_months": 12},  # 处罚期限届满的除外
+        {"ban_months": 36, "ban_from": "2026-06-01"},
+    ],
+    ids=["none", "short", "under way", "over", "to come"],
+)
+def test_a_ban_beside_a_fine_never_shortens_what_the_fine_alone_earns(
+    http: Http, ban: dict[str, Any]
+):
+    published(http, "procurement")
+    accepted(http, "procurement.serious_record", LAST_YEAR)
+    firm = http.world.enterprise(uscc(20))
+    kind, fields = "procurement.penalty_decision", {**RECORDED, **ban}
+    listing = listed(http, "procurement.serious_record", firm.id, kind, fields, LAST_YEAR)
+
+    assert (listing["valid_from"], listing["valid_to"]) == ("2026-03-02", "2028-01-11")
+    refused = ("restricted", ["p.procurement_refusal"])
+    assert outcome(http, uscc(20), "procurement.bid", as_of="2028-01-10") == refused
+    assert outcome(http, uscc(20), "procurement.bid", as_of="2028-01-11")[1] == []
+
+
+@pytest.mark.requirement("CRI-18")
+def test_a_ban_of_the_record_list_is_shown_until_it_ends(http: Http):
+    published(http, "procurement")
+    accepted(http, "procurement.serious_record_ban", "2026-01-10")
+    firm = http.world.enterprise(uscc(20))
+    kind = "procurement.penalty_decision"
+    fields = {**RECORDED, "ban_months": 12, "ban_from": "2026-02-01"}
+    listing = listed(http, "procurement.serious_record_ban", firm.id, kind, fields)
+
+    assert listing["valid_to"] == "2027-02-01"
+    refused = ("restricted", ["p.procurement_refusal"])
+    assert outcome(http, uscc(20), "procurement.bid", as_of="2027-01-31") == refused
+    assert outcome(http, uscc(20), "procurement.bid", as_of="2027-02-01")[1] == []
+
+
+@pytest.mark.requirement("CRI-18")
+@pytest.mark.parametrize(
+    ("ban", "code"),
+    [
+        ({"ban_months": 6}, "criterion-not-met"),
+        ({"ban_months": 12}, "invalid-input"),
+    ],
+    ids=["short", "over"],
+)
+def test_a_ban_that_is_none_of_the_list_or_over_lists_nobody(
+    http: Http, ban: dict[str, Any], code: str
+):
+    accepted(http, "procurement.serious_record_ban", LAST_YEAR)
+    firm = http.world.enterprise(uscc(20))
+    kind = "procurement.penalty_decision"
+    record = recorded(http, firm.id, kind, LAST_YEAR, {**RECORDED, **ban}).json["id"]
+    case = proposed(http, "procurement.serious_record_ban", firm.id, record)
+    if case.status_code == 201:
+        path = f"/determinations/{case.json['id']}"
+        http.post(f"{path}/notice", "authority", {"served_on": SERVED_ON})
+        case = http.post(f"{path}/confirm", "reviewer", {})
+    assert_problem(case, 422, code)
+
+
 @pytest.mark.requirement("CRI-18")
 def test_an_agency_on_the_serious_record_list_is_refused_as_a_supplier_and_not_as_an_agency(
     http: Http,

@@ -145,6 +145,59 @@ def test_a_wrong_record_is_refused_by_field(
     assert_problem(answer, 422, "invalid-input", field)
 
 
+BEFORE, SERVICE = "must not lie before decided_on", "must not lie before served_on"
+YEAR = "must not lie after the year of decided_on"
+
+
+@pytest.mark.parametrize(
+    ("dates", "wrong"),
+    [
+        ({"served_on": "2026-01-04"}, {"served_on": BEFORE}),
+        ({"final_on": "2020-01-01"}, {"final_on": SERVICE}),
+        ({"served_on": "2026-01-20", "final_on": "2026-01-19"}, {"final_on": SERVICE}),
+        (
+            {"served_on": "2019-01-01", "final_on": "2020-01-01"},
+            {"served_on": BEFORE, "final_on": BEFORE},
+        ),
+        ({"year": 2027}, {"year": YEAR}),
+        ({"year": 3000}, {"year": "must be a year between 1900 and 2200"}),
+        ({"year": 5}, {"year": "must be a year between 1900 and 2200"}),
+    ],
+)
+def test_dates_and_years_that_cannot_be_are_refused(
+    still: Http, firm: str, dates: dict[str, Any], wrong: dict[str, str]
+):
+    body = a_record(firm)
+    body["fields"].update(dates)
+    problem = assert_problem(still.post("/records", "provider", body), 422, "invalid-input")
+
+    assert problem["errors"] == {f"fields.{name}": [said] for name, said in wrong.items()}
+
+
+def test_the_day_of_the_decision_itself_is_in_order(http: Http):
+    body = a_record(http.world.enterprise().id)
+    body["fields"].update(served_on="2026-01-05", final_on="2026-01-05", year=2026)
+
+    assert http.post("/records", "provider", body).status_code == 201
+
+
+def test_a_later_version_keeps_to_the_order_as_well(http: Http):
+    body = a_record(http.world.enterprise().id)
+    id = http.post("/records", "provider", body).json["id"]
+    body["fields"]["final_on"] = "2026-01-04"
+    answer = http.send("PUT", f"/records/{id}", "provider", json=body)
+
+    assert_problem(answer, 422, "invalid-input", "fields.final_on")
+
+
+def test_a_ban_does_not_begin_before_its_decision(still: Http, firm: str):
+    fields = {"act": "bribery", "penalty_no": "P-1", "ban_from": "2026-01-04", "ban_months": 12}
+    body = changed(firm, kind="procurement.penalty_decision", fields=fields)
+    problem = assert_problem(still.post("/records", "provider", body), 422, "invalid-input")
+
+    assert problem["errors"] == {"fields.ban_from": [BEFORE]}
+
+
 @pytest.mark.requirement("ORG-04")
 def test_a_provider_sees_its_own_records_only(http: Http):
     firm = http.world.enterprise()

@@ -105,6 +105,9 @@ def test_another_provider_may_report_the_same(world: World, firm):
         ({"underpaid_amount": "1e9"}, "fields.underpaid_amount: must be an amount"),
         ({"year": "zwei"}, "fields.year: must be an integer"),
         ({"final_on": "2025-02-30"}, "fields.final_on: must be a date that exists"),
+        ({"served_on": "2025-11-30"}, "fields.served_on: must not lie before decided_on"),
+        ({"final_on": "2025-12-01"}, "fields.final_on: must not lie before served_on"),
+        ({"year": "2026"}, "fields.year: must not lie after the year of decided_on"),
         ({"decision_no": ""}, "fields.decision_no: is required"),
         ({"grade": "terrible"}, "grade: must be one of"),
     ],
@@ -146,13 +149,15 @@ _SAMPLES = {
     FieldType.MONEY: "1000.00",
     FieldType.INTEGER: "3",
     FieldType.RATIO: "0.25",
-    FieldType.DATE: "2025-11-30",
+    FieldType.DATE: "2025-12-01",  # on the day of the decision every order of dates is kept
     FieldType.TEXT: "某文书",
     FieldType.FLAG: "true",
 }
 
 
 def sample(spec: FieldSpec) -> str:
+    if spec.is_year:
+        return "2024"
     return spec.values[0] if spec.values else _SAMPLES[spec.type]
 
 

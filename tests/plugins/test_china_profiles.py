@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from registry.domain.legal import RuleStatus
+from registry.domain.legal import Citation, RuleStatus
 from registry.domain.record import PROHIBITED
 from registry.domain.validity import Term
 from registry.rulebook.categories import categories
@@ -189,9 +189,68 @@ def test_what_a_jurisdiction_sets_names_the_row_of_its_disagreement(code: str):
 def test_a_source_holds_only_what_its_reader_can_look_up(code: str):
     for name, dated in PROFILES[code].parameters.items():
         for one in dated:
-            basis = one.citation(name)
-            assert (basis.instrument, basis.article) == (one.source, name)
             assert not INTERNAL.search(one.source), (name, one.source)
+
+
+# By its English name as docs/command-line.md shows it; of its articles the source gives no number.
+ORDER_36 = "NDRC order 36 (信用修复管理办法)"
+ARTICLE = re.compile(
+    r"[0-9]+( and [0-9]+)?|[一二三四五六七八九十]?（[一二三四五六七八九十]+）.*|serious"
+)
+
+
+@pytest.fixture(scope="module")
+def instruments(bundled) -> set[str]:
+    """Every instrument that a bundled sector cites, by the name under which answers show it."""
+    sectors = bundled.rulebook().sectors.values()
+    return {one.title_zh for sector in sectors for one in sector.instruments.values()}
+
+
+@pytest.mark.parametrize("code", sorted(PROFILES))
+def test_a_value_cites_an_instrument_of_the_sectors_and_an_article_or_says_it_is_a_choice(
+    code: str, instruments: set[str]
+):
+    for name, dated in PROFILES[code].parameters.items():
+        for one in dated:
+            basis = one.citation(name)
+            assert basis.status is one.status
+            if one.source.startswith("project choice"):
+                assert basis.instrument.startswith("project choice"), name
+            elif name != "calendar":  # yearly notices, which its own data names
+                assert basis.instrument in {*instruments, ORDER_36}, (name, one.source)
+                assert ARTICLE.fullmatch(basis.article), (name, one.source)
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "instrument", "article"),
+    [
+        ("national", "exit.black_to_watch", "1798号", "（十八）"),
+        ("suqian", "exit.black_to_watch", "1798号", "（十八）"),
+        ("city", "exit.black_to_watch", "1798号", "（十八）"),
+        ("city", "red.publicity.required", "关于建立完善守信联合激励", "3"),
+        ("national", "black.publicity", "1798号", "（七）"),
+        ("suqian", "notice.scope", "宿迁市社会信用条例（草案）", "31"),
+        ("national", "validity.cap.general", "宿迁市社会信用条例（草案）", "20"),
+        ("national", "validity.cap.serious_org", "宿迁市社会信用条例（草案）", "20"),
+    ],
+)
+def test_the_bases_that_stand_in_listings_steps_and_refusals_name_their_article(
+    code: str, name: str, instrument: str, article: str
+):
+    basis = PROFILES[code].at(name, NOW).citation(name)
+    assert (instrument in basis.instrument, basis.article) == (True, article)
+
+
+def test_the_cap_of_order_36_cites_the_class_for_which_it_stands_and_is_to_verify():
+    for who in ("org", "person"):
+        cap = NATIONAL.at(f"validity.cap.serious_{who}", date(2026, 4, 1))
+        assert cap.citation("validity.cap") == Citation(ORDER_36, "serious", RuleStatus.TO_VERIFY)
+
+
+def test_the_remark_on_article_43_is_no_basis():
+    after = PROFILES["suqian"].at("exit.black_to_watch", NOW)
+    assert "43" not in after.source
+    assert "art. 43 says only that joint sanctions end" in after.note
 
 
 @pytest.mark.parametrize(

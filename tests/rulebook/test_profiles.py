@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 
 from registry.domain.errors import RuleError
+from registry.domain.legal import Citation, RuleStatus
+from registry.domain.profile import Parameter
 from registry.rulebook.loader import load_profiles
 from registry.rulebook.profiles import resolve_profiles
 from registry.rulebook.rulebook import Rulebook
@@ -86,3 +88,21 @@ def test_what_is_no_note_is_named_with_its_line(loaded, line: str, words: str):
     with pytest.raises(RuleError, match=words) as caught:
         loaded(f"      {line}\n")
     assert "profiles/east.yaml:9" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("source", "instrument", "article"),
+    [
+        ("宿迁市社会信用条例（草案）, 31", "宿迁市社会信用条例（草案）", "31"),
+        ("Law on ports, quays and piers, art. 3", "Law on ports, quays and piers", "art. 3"),
+        ("project choice, the stricter reading", "project choice", "the stricter reading"),
+        # no article: a bare choice, and sources from before the two were parted
+        ("project choice", "project choice", "notice.scope"),
+        ("Suqian draft art. 31", "Suqian draft art. 31", "notice.scope"),
+        (", ", ", ", "notice.scope"),
+    ],
+)
+def test_a_citation_parts_instrument_and_article(source: str, instrument: str, article: str):
+    cited = Parameter("all", DAY, source, RuleStatus.TO_VERIFY, NOTE).citation("notice.scope")
+
+    assert cited == Citation(instrument, article, RuleStatus.TO_VERIFY)

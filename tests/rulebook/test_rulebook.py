@@ -13,7 +13,8 @@ from registry.domain.sector import Sector
 from registry.domain.workdays import Calendar, CalendarYear
 from registry.rulebook.build import build_sector
 from registry.rulebook.loader import load_profiles, load_sector
-from registry.rulebook.rulebook import Rulebook
+from registry.rulebook.rulebook import Rulebook, digest_of
+from tests.rulebook.conftest import GOOD
 
 PROFILE = """\
 code: {code}
@@ -238,3 +239,34 @@ def test_a_matter_that_two_sectors_give_in_other_words_names_both(sector: Sector
 def test_a_profile_that_two_packages_give_names_both(profiles):
     with pytest.raises(RuleConflict, match="profile city"):
         Rulebook.merge([], [*profiles, replace(profiles[0], package="elsewhere")])
+
+
+# The digest of the good sector before there was an order of dates.
+FORMER = "sha256:f11f3a6385f04a9bc52c6756272cbe2ba90210cb466affc781ecff62f300ba02"
+ORDERED = "final_on: {type: date, not_before: decided_on, title"
+
+
+def test_the_order_of_dates_is_kept_in_the_stored_document(make_package):
+    text = (GOOD / "records.yaml").read_text(encoding="utf-8")
+    changed = text.replace("final_on: {type: date, title", ORDERED)
+    ordered = load_sector(make_package({"records.yaml": changed}))
+    kind = stored(Rulebook.merge([ordered])).record_kind("demo.penalty_decision")
+
+    assert kind is not None
+    assert kind.fields["final_on"].not_before == "decided_on"
+    assert kind.out_of_order({"final_on": date(2020, 1, 1)}, date(2026, 1, 1)) != {}
+
+
+def test_a_document_from_before_there_was_an_order_of_dates_reads_as_it_did(sector: Sector):
+    """Nothing of it stands in the document of a sector that says nothing: its digest is the same
+    as before."""
+    fields = [one for kind in sector.document["record_kinds"] for one in kind["fields"]]
+    known = {"name", "type", "title", "title_zh", "required", "values", "past"}
+    book = Rulebook.merge([sector])
+
+    assert all(one.keys() == known for one in fields)
+    assert digest_of(sector.document) == FORMER
+    assert stored(book).digest == book.digest
+    kind = stored(book).record_kind("demo.penalty_decision")
+    assert kind is not None
+    assert kind.out_of_order({"final_on": date(2020, 1, 1)}, date(2026, 1, 1)) == {}

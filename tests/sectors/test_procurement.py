@@ -35,6 +35,7 @@ ARTICLES = {
     "procurement.agency_breach": "78",
     "procurement.expert": "75",
     "procurement.serious_record": "1",
+    "procurement.serious_record_ban": "1",
     "procurement.tender_collusion": "53",
     "procurement.tender_bribery": "53",
     "procurement.tender_fraud": "54",
@@ -44,6 +45,15 @@ ARTICLES = {
     "procurement.tender_owner_evade": "49",
 }
 SUPPLIER = {code for code, article in ARTICLES.items() if article[:2] in ("77", "72", "73")}
+RECORD_LIST = ("procurement.serious_record", "procurement.serious_record_ban")
+# Each ban follows the acts of its own articles, and no other.
+BANS = {
+    "p.procurement_ban": ("77", "72", "73"),
+    "p.procurement_agency_ban": ("78",),
+    "p.panel_ban": ("75",),
+    "p.tender_ban": ("53", "54", "60"),
+    "p.tender_agency_ban": ("50",),
+}
 TODAY = date(2024, 3, 1)
 
 
@@ -180,6 +190,7 @@ def test_a_statutory_ban_has_no_early_end(sector: Sector) -> None:
     assert {one.repair.repairable for one in banned} == {"no"}
 
 
+@pytest.mark.parametrize("code", RECORD_LIST)
 @pytest.mark.parametrize(
     ("day", "wait"),
     [
@@ -190,15 +201,27 @@ def test_a_statutory_ban_has_no_early_end(sector: Sector) -> None:
     ],
 )
 def test_the_record_list_can_end_early_as_the_order_of_the_day_says(
-    sector: Sector, day: date, wait: Term | None
+    sector: Sector, day: date, wait: Term | None, code: str
 ) -> None:
-    record = sector_guards.version_on(sector, "procurement.serious_record", day)
+    record = sector_guards.version_on(sector, code, day)
     assert (record.repair.repairable, record.repair.minimum_publication) == ("yes", wait)
     assert record.term.maximum == Term(years=3)
     later = day >= date(2026, 4, 1)
     assert record.repair.decision_days == (10 if wait else None)
     assert record.repair.extension_days == (10 if later else None)
     assert bool(record.repair.temporary_lifting) is later
+
+
+def test_on_the_record_list_a_fine_counts_from_the_decision_and_a_ban_by_its_own_months(
+    sector: Sector,
+) -> None:
+    for version in sector.criteria:
+        if version.code in RECORD_LIST:
+            of_ban = version.code == "procurement.serious_record_ban"
+            expected = ("ban_months", "ban_from") if of_ban else (None, None)
+            assert (version.term.months_field, version.term.from_field) == expected
+            asked = {name for clause in version.when.clauses() for name in clause.names()}
+            assert asked == {"ban_months" if of_ban else "fine_amount"}
 
 
 @pytest.mark.requirement("CRI-18")
@@ -235,7 +258,7 @@ def test_only_what_no_statute_says_is_to_verify(sector: Sector) -> None:
     open_ = {one.code for one in sector.criteria if one.status is RuleStatus.TO_VERIFY}
     assert open_ == {
         "procurement.expert",
-        "procurement.serious_record",
+        *RECORD_LIST,
         "procurement.tender_assign_or_subcontract",
         "procurement.tender_owner_evade",
     }
@@ -248,15 +271,15 @@ def test_every_figure_to_verify_stands_in_the_readme(sector: Sector) -> None:
 
 def test_each_ban_reaches_only_whom_its_article_names(sector: Sector) -> None:
     measures = {one.code: one for one in sector.measures}
-    assert measures["p.procurement_ban"].target.criteria == SUPPLIER
-    assert measures["p.procurement_ban"].matters == {"procurement.bid"}
-    assert measures["p.tender_ban"].matters == {"tender.bid"}
-    assert measures["p.tender_ban"].target.criteria == {
-        "procurement.tender_collusion",
-        "procurement.tender_bribery",
-        "procurement.tender_fraud",
-        "procurement.tender_non_performance",
-    }
+    for code, articles in BANS.items():
+        of_article = {key for key, article in ARTICLES.items() if article[:2] in articles}
+        assert measures[code].target.criteria == of_article, code
+    bidding = {code: one.matters for code, one in measures.items() if code in BANS}
+    supplied = {code for code, matters in bidding.items() if matters == {"procurement.bid"}}
+    tendered = {code for code, matters in bidding.items() if matters == {"tender.bid"}}
+    assert {key for code in supplied for key in measures[code].target.criteria} == SUPPLIER
+    assert tendered == {"p.tender_ban"}
+    assert measures["p.procurement_refusal"].target.criteria == set(RECORD_LIST)
     assert measures["p.panel_ban"].target.subject_kinds == PERSONS
     assert not any(one.reaches for one in sector.measures)
     # notice 125 refuses suppliers; an agency is kept from acting by its own ban alone

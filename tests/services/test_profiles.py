@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from registry.domain.actor import Role
+from registry.domain.determination import demands
 from registry.domain.errors import InvalidInput
 from registry.domain.validity import start_of
 from registry.services import agencies, determinations, proposals, rules
 from tests.api.conftest import Http
+from tests.api.general import filed, proposed
 from tests.api.shape import assert_problem
 from tests.numbers import uscc
 from tests.plugins.test_china_profiles import INTERNAL
@@ -119,22 +121,70 @@ def bases(node: Any) -> Iterator[dict[str, str]]:
             yield from bases(one)
 
 
-@pytest.mark.parametrize("profile", ["national", "suqian"])
-def test_what_a_check_cites_of_a_profile_is_what_its_reader_can_look_up(
+EXIT_RULE = {
+    "instrument": "关于加强和规范守信联合激励和失信联合惩戒对象名单管理工作的指导意见"
+    "（发改财金规〔2017〕1798号）",
+    "article": "（十八）",
+    "status": "verified",
+}
+
+
+@pytest.mark.parametrize("profile", ["national", "suqian", "city"])
+def test_the_watch_listing_after_a_black_one_cites_the_article_that_provides_for_it(
     application, clock, client, profile: str
 ):
     world = World(application, clock, profile)
     listing = world.listed(world.enterprise(uscc(70)))
     move_to(world, start_of(listing.valid_to))
 
-    cited = list(bases(Http(world, client).check(uscc(70)).json))
+    answer = Http(world, client).check(uscc(70)).json
 
-    sources = {one["instrument"] for one in cited if one["article"] == "exit.black_to_watch"}
+    (watch,) = answer["listings"]
+    assert (watch["list_kind"], watch["basis"]) == ("watch", [EXIT_RULE])
+    cited = list(bases(answer))
     with world.registry.view() as view:
-        parameter = view.rulebook.profile(profile).at("exit.black_to_watch", world.today)
-    assert sources == {parameter.source}
+        names = set(view.rulebook.profile(profile).parameters)
+    assert {one["article"] for one in cited}.isdisjoint(names)
     assert [one for one in cited if INTERNAL.search(" ".join(one.values()))] == []
-    assert "D-32" in parameter.note
+
+
+@pytest.mark.parametrize("profile", ["national", "city", "suqian"])
+def test_what_the_steps_of_a_case_rest_on_is_an_instrument_and_an_article(
+    application, clock, client, profile: str
+):
+    with World(application, clock, profile).registry.view() as view:
+        rulebook = view.rulebook
+    jurisdiction = rulebook.profile(profile)
+    for sector in rulebook.sectors.values():
+        for version in sector.criteria:
+            for kind in version.subject_kinds:
+                steps = demands(version, kind, jurisdiction, False, CHANGED)
+                for basis in (steps.notice, steps.publicity, steps.warning, steps.accept_rule):
+                    articles = {one.article for one in basis or ()}
+                    assert articles.isdisjoint(jurisdiction.parameters), version.code
+
+
+def test_the_refusal_of_a_red_candidate_that_was_not_shown_cites_the_plan_that_asks_for_it(
+    application, clock, client
+):
+    http = Http(World(application, clock, "city"), client)
+    firm = http.world.enterprise()
+    record = filed(http, firm.id, "integrity_model")
+    case = proposed(http, firm.id, "integrity_model", record.json["id"]).json
+    accept = {"version": case["criterion_version"], "statement": "Taken over for the tests."}
+    http.post("/criteria/general.integrity_model/acceptance", "authority", accept)
+
+    refused = http.post(f"/determinations/{case['id']}/confirm", "reviewer", {})
+
+    (missing,) = refused.json["missing"]
+    assert missing["action"] == "publicity"
+    assert missing["basis"] == [
+        {
+            "instrument": "关于建立完善守信联合激励和失信联合惩戒制度实施方案",
+            "article": "3",
+            "status": "verified",
+        }
+    ]
 
 
 def test_an_agency_belongs_to_a_profile_that_is_there(http: Http):

@@ -226,9 +226,10 @@ def test_a_banned_supplier_is_refused_until_the_ban_ends_and_announced_in_its_me
 @pytest.mark.requirement("CAT-05")
 def test_misconduct_has_three_grades_and_the_profile_knows_other_words_for_them(world):
     firm = world.enterprise()
-    fields = {"decision_no": "D", "served_on": "2026-01-01", "year": 2025}
+    fields = {"decision_no": "D", "served_on": "2026-01-05", "year": 2025}
     for given, kept in (("general", "general"), ("serious", "serious"), ("slight", "general")):
-        new = NewRecord("tax.penalty_decision", fields, date(2026, 1, 5), firm.id, grade=given)
+        numbered = {**fields, "decision_no": given}
+        new = NewRecord("tax.penalty_decision", numbered, date(2026, 1, 5), firm.id, grade=given)
         with world.work("provider") as work:
             assert records.add(work, new).grade == kept
 

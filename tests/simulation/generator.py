@@ -93,7 +93,7 @@ def measure_of(rng: Random, sector: str, number: int) -> Consequence:
     kind = "incentive" if list_kind == "red" else "sanction"
     everybody = frozenset(KINDS.values())
     return Consequence(
-        code=f"{kind[0]}.{number}",
+        code=f"{'p' if kind == 'sanction' else 'i'}.{number}",
         sector=sector,
         kind=kind,
         force=rng.choice(("mandatory", "recommended")),

@@ -21,7 +21,7 @@ from registry.api.fields import (
 from registry.api.paging import PageQuery
 from registry.api.query import QuerySchema
 from registry.api.schemas.shared import AnswerSchema, SeverityOut, basis, day, page_schema, text
-from registry.domain.listing import ListKind
+from registry.domain.listing import ROLES, ListKind
 from registry.domain.measure import Force, MeasureKind
 from registry.domain.severity import SCHEMES
 from registry.domain.subject import SubjectKind
@@ -55,7 +55,9 @@ class PublishIn(RequestSchema):
 
 
 class CitationIn(RequestSchema):
-    """A legal basis. Whether the instrument is a statute the rulebook knows."""
+    """A legal basis. The registry knows whether the instrument is a statute, and how far a
+    citation that it holds is confirmed; one that it does not hold is `to_verify`, whatever is sent.
+    """
 
     instrument = Text(300, required=True)
     article = Text(300, required=True)
@@ -106,7 +108,7 @@ class MeasureIn(RequestSchema):
     basis = Several(Nested(CitationIn), most=20, required=True)
     matters = Several(code(), required=True)
     target = Nested(TargetIn, required=True)
-    reaches = Several(code(), load_default=list)
+    reaches = Several(Choice(ROLES), load_default=list)
     code = code()
     memorandum = Optional(300, load_default="")
     signatories = Several(Text(100), load_default=list)
