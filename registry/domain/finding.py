@@ -126,13 +126,14 @@ def _reason(
     value = clause.operand.value(record, records)
     holds = clause.accepts(value)
     name, name_zh = _title(clause, fields)
-    found, found_zh = _shown(value)
+    words_of = _words_of(clause, fields)
+    found, found_zh = _shown(value, words_of)
     if clause.operator == "present":
         text, text_zh = f"{name}: {found}", f"{name_zh}：{found_zh}"
         ask = ("must be given", "须载明") if clause.figure is wanted else ("must be absent", "须无")
     else:
         words, words_zh = _WORDS[clause.operator]
-        figure, figure_zh = _shown(clause.figure)
+        figure, figure_zh = _shown(clause.figure, words_of)
         if found == figure and isinstance(value, Decimal) and value != clause.figure:
             # a share so near that rounding hides it
             found = found_zh = f"{value:,f}"
@@ -160,14 +161,19 @@ def _title(clause: Clause, fields: Mapping[str, FieldSpec]) -> tuple[str, str]:
     return words.format(title) + window, words_zh.format(title_zh) + window_zh
 
 
-def _shown(value: Any) -> tuple[str, str]:
+def _words_of(clause: Clause, fields: Mapping[str, FieldSpec]) -> Mapping[str, str]:
+    """What the values of the field that is looked at are called in Chinese."""
+    return fields[clause.operand.name].chinese if isinstance(clause.operand, Field) else {}
+
+
+def _shown(value: Any, chinese: Mapping[str, str]) -> tuple[str, str]:
     if value is None:
         return "not given", "未载明"
     if isinstance(value, bool):
         return ("yes", "是") if value else ("no", "否")
     if isinstance(value, tuple):
-        text = ", ".join(_shown(one)[0] for one in value)
-        return text, text
+        shown = [_shown(one, chinese) for one in value]
+        return ", ".join(text for text, _ in shown), "、".join(text_zh for _, text_zh in shown)
     if isinstance(value, Decimal):
         # a repeating ratio is shown to six places; the comparison itself was exact to 28 digits
         text = (
@@ -176,7 +182,7 @@ def _shown(value: Any) -> tuple[str, str]:
         return text, text
     if isinstance(value, date):
         return value.isoformat(), value.isoformat()
-    return str(value), str(value)
+    return str(value), chinese.get(str(value), str(value))
 
 
 __all__ = ["Finding", "Group", "Reason", "explain"]

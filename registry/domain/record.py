@@ -39,7 +39,8 @@ class FieldType(StrEnum):
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """A typed field: title in both languages; `values` for an enum; a `past` date says what has
+    """A typed field: title in both languages; `values` for an enum, `values_zh` how a reason calls
+    them in Chinese; a `past` date says what has
     happened (a decision is final only once it is) and is refused while it lies ahead.
 
     `not_before` and `not_after` name the date that it must keep to, `decided_on` of the record or
@@ -54,6 +55,12 @@ class FieldSpec:
     past: bool = False
     not_before: str | None = None
     not_after: str | None = None
+    values_zh: tuple[str, ...] = ()
+
+    @property
+    def chinese(self) -> Mapping[str, str]:
+        """The values by their code, where the kind says how they are called."""
+        return dict(zip(self.values, self.values_zh, strict=bool(self.values_zh)))
 
     @property
     def is_year(self) -> bool:

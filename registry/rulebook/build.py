@@ -98,6 +98,7 @@ def build_record_kind(one: Json) -> RecordKind:
             # a rulebook from before there were any has none
             not_before=spec.get("not_before"),
             not_after=spec.get("not_after"),
+            values_zh=tuple(spec.get("values_zh", ())),
         )
         for spec in one["fields"]
     }

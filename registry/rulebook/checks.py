@@ -97,11 +97,13 @@ def _check_record_kind(kind: RecordKind, sector: str, place: Place) -> None:
         raise place.at("code").mistake(_forbidden(kind.code, own))
     for name, spec in kind.fields.items():
         at = place.at("fields", name)
-        found = prohibited_category(name, spec.title, spec.title_zh, *spec.values)
+        found = prohibited_category(name, spec.title, spec.title_zh, *spec.values, *spec.values_zh)
         if found is not None:
             raise at.mistake(_forbidden(name, found))
         if (spec.type is FieldType.ENUM) is not bool(spec.values):
             raise at.mistake("an enum, and nothing else, lists its values: values: [one, two]")
+        if spec.values_zh and len(spec.values_zh) != len(spec.values):
+            raise at.at("values_zh").mistake("names each of values, in their order")
         if spec.past and spec.type is not FieldType.DATE:
             raise at.mistake("only a date can be past")
         _check_order(kind, name, at)

@@ -110,6 +110,7 @@ class FieldSchema(RuleSchema):
     # Without a default, as below: an earlier document lacks the keys and keeps its digest.
     not_before = Text(NAME)
     not_after = Text(NAME)
+    values_zh = Distinct(Text())
 
 
 class RecordKindSchema(RuleSchema):

@@ -15,6 +15,14 @@ FIELDS = {
     "amount": FieldSpec("amount", FieldType.MONEY, "amount", "金额"),
     "total": FieldSpec("total", FieldType.MONEY, "total", "总额"),
     "act": FieldSpec("act", FieldType.ENUM, "act", "行为", values=("fraud", "delay")),
+    "state": FieldSpec(
+        "state",
+        FieldType.ENUM,
+        "review",
+        "复议状态",
+        values=("pending", "annulled"),
+        values_zh=("复议中", "已撤销"),
+    ),
     "final_on": FieldSpec("final_on", FieldType.DATE, "final on", "生效日期"),
     "meant": FieldSpec("meant", FieldType.FLAG, "deliberate", "故意"),
 }
@@ -32,6 +40,13 @@ def told(condition, *records: Record):
 @pytest.mark.parametrize(
     ("condition", "fields", "met", "text", "text_zh"),
     [
+        (
+            {"none": [{"field": "state", "in": ["pending", "annulled"]}]},
+            {"state": "pending"},
+            False,
+            "review pending, must not be one of pending, annulled: not met",
+            "复议状态复议中，不得属于复议中、已撤销：不符合",
+        ),
         (
             {"field": "amount", "at_least": 1000000},
             {"amount": Decimal("1250000.00")},
@@ -58,7 +73,7 @@ def told(condition, *records: Record):
             {},
             False,
             "act not given, must be one of fraud, delay: not met",
-            "行为未载明，须属于fraud, delay：不符合",
+            "行为未载明，须属于fraud、delay：不符合",
         ),
         (
             {"field": "final_on", "present": True},

@@ -162,6 +162,7 @@ MISTAKES = {
     "unknown_record_kind": ("criteria/grave.yaml:6", "unknown record kind 'demo.penalty'. Known"),
     "unknown_severity_level": ("criteria/late.yaml:5", "no level 'minor': one of general"),
     "wrong_type_in_when": ("criteria/grave.yaml:25", "act is enum: it only takes equals, in"),
+    "words_for_half_of_the_values": ("records.yaml:13", "names each of values, in their order"),
 }
 PROFILE_MISTAKES = {
     "profile_cycle": ("profiles/east.yaml", "run in a circle: east -> west -> east"),

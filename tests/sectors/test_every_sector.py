@@ -168,3 +168,19 @@ def test_no_plugin_can_declare_a_field_for_fingerprints(copied: Path, declared: 
 
     with pytest.raises(RuleError, match="about fingerprints, which must never be collected"):
         load_sector(copied.name)
+
+
+@pytest.mark.parametrize("name", ["tax", "procurement", "construction", "healthcare", "general"])
+def test_each_value_that_a_criterion_reads_has_a_chinese_word_for_its_reason(name: str) -> None:
+    sector = load_sector(f"sector_plugins.{name}")
+    kinds = sector.record_kinds
+    without = {
+        (code, field)
+        for version in sector.criteria
+        for clause in version.when.clauses()
+        for field in clause.names()
+        for code in version.record_kinds
+        if (spec := kinds[code].fields[field]).values and not spec.values_zh
+    }
+
+    assert without == set()
