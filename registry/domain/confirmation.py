@@ -74,6 +74,16 @@ def longest_term(setting: Setting, start: date) -> tuple[Term, tuple[Citation, .
     return allowed, basis
 
 
+def latest_day(setting: Setting) -> date:
+    """The last day that a listing could have which is confirmed today: what a warning may name."""
+    longest, _ = longest_term(setting, setting.today)
+    end = longest.after(setting.today)
+    ended = all(record.ended_on is not None for record in setting.records)
+    if ended or setting.criterion.term.clock is not Clock.ACT_END:
+        end = max(end, _event_end(setting, longest) or end)
+    return date.fromordinal(end.toordinal() - 1)
+
+
 def validity_of(
     case: Determination, setting: Setting, decision: Decision
 ) -> tuple[date, date, Term]:
@@ -85,28 +95,34 @@ def validity_of(
     if start < named:
         raise InvalidInput.field("valid_from", f"must not lie before {named}, as was decided")
     try:
-        return _validity(setting, _as_warned(case, decision, start), start)
+        end, term = _validity(setting, decision, start)
+        return start, *_as_warned(case, decision, start, end, term)
     except ValueError as error:  # beyond the years that the registry counts
         raise InvalidInput.field("term", str(error)) from None
 
 
-def _as_warned(case: Determination, decision: Decision, start: date) -> Decision:
-    """A watch listing ends on the day that its warning named, or earlier (WCH-02)."""
+def _as_warned(
+    case: Determination, decision: Decision, start: date, end: date, term: Term
+) -> tuple[date, Term]:
+    """A watch listing ends with the day that its warning named, or earlier by its own clock, its
+    longest term or the reviewer's (WCH-02)."""
     if case.list_kind is not ListKind.WATCH or case.ends_on is None:
-        return decision
-    end = _future(date.fromordinal(case.ends_on.toordinal() + 1), start)
-    if decision.term is None:
-        return replace(decision, valid_from=start, term=Term(days=(end - start).days))
-    if decision.term.after(start) > end:
+        return end, term
+    warned = date.fromordinal(case.ends_on.toordinal() + 1)
+    if end <= warned:
+        return end, term
+    if decision.term is not None:
         raise InvalidInput.field("term", f"must not end after {case.ends_on}, as the warning says")
-    return decision
+    if warned <= start:
+        raise InvalidInput.field("term", f"is already over: the warning ended on {case.ends_on}")
+    return warned, Term(days=(warned - start).days)
 
 
-def _validity(setting: Setting, decision: Decision, start: date) -> tuple[date, date, Term]:
+def _validity(setting: Setting, decision: Decision, start: date) -> tuple[date, Term]:
     longest, basis = longest_term(setting, start)
     if setting.criterion.term.months_field is not None:
         # a ban that the decision fixed and that is over does not begin again by naming a day
-        _future(_event_end(setting, longest) or LATEST, setting.today)
+        _require_ahead(setting, _event_end(setting, longest) or LATEST, setting.today, longest)
     term = decision.term or setting.criterion.term.default(setting.records)
     if term.after(start) > longest.after(start):
         if decision.term is not None:
@@ -116,12 +132,15 @@ def _validity(setting: Setting, decision: Decision, start: date) -> tuple[date, 
     minimum = setting.criterion.term.minimum
     if minimum is not None and term.after(start) < minimum.after(start):
         raise InvalidInput.field("term", f"must not be shorter than {minimum}")
-    return start, _future(_end(setting, decision, start, term), start), term
+    end = _end(setting, decision, start, term)
+    _require_ahead(setting, end, start, term)
+    return end, term
 
 
 def _end(setting: Setting, decision: Decision, start: date, term: Term) -> date:
-    by_event = _event_end(setting, term)
-    fixed = setting.criterion.term.first_day(setting.records) is not None
+    """A named `valid_from` starts the rule's own term, never one that the decision fixed."""
+    by_event, rule = _event_end(setting, term), setting.criterion.term
+    fixed = rule.first_day(setting.records) or rule.fixed(setting.records)
     return by_event if by_event and (fixed or decision.valid_from is None) else term.after(start)
 
 
@@ -144,10 +163,26 @@ def _event_end(setting: Setting, term: Term) -> date | None:
     return None
 
 
-def _future(valid_to: date, start: date) -> date:
-    if valid_to <= start:
-        raise InvalidInput.field("term", f"is already over: it would have ended before {valid_to}")
-    return valid_to
+FROM = {
+    Clock.ACT_END: "the end of the act",
+    Clock.DECIDED_ON: "the decision",
+    Clock.VALID_FROM: "its first day",
+    Clock.PUBLISHED_ON: "its first day",
+}
+
+
+def _require_ahead(setting: Setting, valid_to: date, start: date, term: Term) -> None:
+    """InvalidInput where the term was over before it could begin."""
+    if valid_to > start:
+        return
+    rule = setting.criterion.term
+    named = rule.first_day(setting.records)
+    since = f"the day that the decision names, {named}," if named else FROM[rule.clock]
+    raise InvalidInput.field(
+        "term",
+        f"is already over: {term} from {since} ended before {valid_to}, and the listing would "
+        f"begin on {start}",
+    )
 
 
 def repair_of(setting: Setting, decision: Decision, start: date) -> RepairTerms:
@@ -155,9 +190,9 @@ def repair_of(setting: Setting, decision: Decision, start: date) -> RepairTerms:
     rule = setting.criterion.repair
     earliest = rule.minimum_publication.after(start) if rule.minimum_publication else start
     if decision.repair is None:
-        ways = rule.ways or ("correction",)
-        repairable = rule.repairable
-        return RepairTerms(repairable, ways, earliest if repairable != "no" else None)
+        if rule.repairable == "no":
+            return RepairTerms("no", (), None)
+        return RepairTerms(rule.repairable, rule.ways or ("correction",), earliest)
     asked = decision.repair
     if rule.repairable == "no" and asked.repairable != "no":
         raise InvalidInput.field("repair.repairable", "the rule says that it cannot be repaired")

@@ -53,14 +53,17 @@ class TermRule:
         named = (record.fields.get(self.from_field) for record in records)
         return max((day for day in named if isinstance(day, date)), default=None)
 
+    def fixed(self, records: Sequence[Record]) -> Term | None:
+        """The months that the latest decision itself fixed, if it did."""
+        if self.months_field is None:
+            return None
+        latest = max(records, key=lambda record: record.decided_on)
+        months = latest.fields.get(self.months_field)
+        return Term(months=months) if isinstance(months, int) and months > 0 else None
+
     def default(self, records: Sequence[Record]) -> Term:
-        """The term when the reviewer names none: the latest decision's months, else the maximum."""
-        if self.months_field is not None:
-            latest = max(records, key=lambda record: record.decided_on)
-            months = latest.fields.get(self.months_field)
-            if isinstance(months, int) and months > 0:
-                return Term(months=months)
-        return self.maximum
+        """The term when the reviewer names none: what the decision fixed, else the maximum."""
+        return self.fixed(records) or self.maximum
 
 
 @dataclass(frozen=True)

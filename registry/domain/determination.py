@@ -123,7 +123,11 @@ class Demands:
     accept_rule: tuple[Citation, ...] | None
 
 
-PERSONS_ARE_TOLD = Citation("发改财金规〔2017〕1798号", "(七)", statute=False)
+PERSONS_ARE_TOLD = Citation(
+    "关于加强和规范守信联合激励和失信联合惩戒对象名单管理工作的指导意见（发改财金规〔2017〕1798号）",
+    "（七）",
+    statute=False,
+)
 
 
 def demands(

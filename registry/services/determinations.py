@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from registry.domain.confirmation import screened_out
+from registry.domain.confirmation import Setting, latest_day, screened_out
 from registry.domain.criterion import CriterionVersion, decided_last
 from registry.domain.determination import (
     Demands,
@@ -20,6 +21,7 @@ from registry.domain.determination import (
     publicity_period,
 )
 from registry.domain.errors import (
+    Conflict,
     Duplicate,
     InvalidInput,
     NotFound,
@@ -29,6 +31,7 @@ from registry.domain.errors import (
 )
 from registry.domain.finding import Reason
 from registry.domain.listing import ListKind
+from registry.domain.record import Record
 from registry.services import access
 from registry.services.work import View, Work
 from registry.store import access as acceptances
@@ -50,7 +53,7 @@ def notice(work: Work, id: str, served_on: date, ends_on: date | None = None) ->
         raise InvalidInput.field("served_on", "must not lie after today")
     if served_on < decided_last(records):
         raise InvalidInput.field("served_on", "must not lie before the record's decision date")
-    _require_end(work, case, ends_on)
+    _require_end(work, case, rule, records, ends_on)
     due = defence_period(rule, work.profile, work.calendar, served_on)
     deadlines.open_new(
         work.change,
@@ -66,14 +69,31 @@ def notice(work: Work, id: str, served_on: date, ends_on: date | None = None) ->
     return saved(work, moved_case, "determination.noticed")
 
 
-def _require_end(work: Work, case: Determination, ends_on: date | None) -> None:
-    if case.list_kind is ListKind.WATCH:
-        if ends_on is None:
-            raise InvalidInput.field("ends_on", "a warning names the day on which it ends")
-        if ends_on <= work.today:
-            raise InvalidInput.field("ends_on", "must lie after today")
-    elif ends_on is not None:
-        raise InvalidInput.field("ends_on", "only the warning of a watch case has one")
+def _require_end(
+    work: Work,
+    case: Determination,
+    rule: CriterionVersion,
+    records: Sequence[Record],
+    ends_on: date | None,
+) -> None:
+    """A warning names the day on which it ends: one that the listing can have (WCH-02)."""
+    if case.list_kind is not ListKind.WATCH:
+        if ends_on is not None:
+            raise InvalidInput.field("ends_on", "only the warning of a watch case has one")
+        return
+    if ends_on is None:
+        raise InvalidInput.field("ends_on", "a warning names the day on which it ends")
+    if ends_on <= work.today:
+        raise InvalidInput.field("ends_on", "must lie after today")
+    subject = subject_store.get(work.change, case.subject_id)
+    assert subject is not None
+    latest = latest_day(
+        Setting(rule, tuple(records), subject.kind, work.profile, (), work.now, work.actor.id)
+    )
+    if ends_on > latest:
+        raise InvalidInput.field(
+            "ends_on", f"must not lie after {latest}, the end of the longest term that is allowed"
+        )
 
 
 def submit(
@@ -112,7 +132,7 @@ def publicise(work: Work, id: str) -> Determination:
     state = moved(case.state, "publicise")
     demanded = needed(work.view(), case)
     if demanded.publicity is None:
-        raise InvalidInput.field("id", "nothing demands publicity of this case")
+        raise Conflict("Nothing demands publicity of this case: confirm it without.")
     for action, basis in (("notice", demanded.notice), ("warning", demanded.warning)):
         if basis is not None and case.served_on is None:
             raise StepMissing([Missing(action, basis)])  # the graph has no way back to it

@@ -9,9 +9,10 @@ from registry.domain import confirmation
 from registry.domain.confirmation import (
     Confirmed,
     Decision,
+    latest_day,
     validity_of,
 )
-from registry.domain.criterion import TermRule
+from registry.domain.criterion import CriterionVersion, TermRule
 from registry.domain.errors import InvalidInput, TwoPersonRule
 from registry.domain.legal import Citation
 from registry.domain.listing import Listing, RepairTerms
@@ -210,6 +211,47 @@ def test_the_months_that_a_decision_fixed_are_the_term():
     assert life(criterion=rule, records=(record,))[1] == "2025-09-01"
 
 
+BANNED = a_record("2023-04-01", fields={"ban_months": 12})
+
+
+def a_ban(clock: str = "decided_on") -> CriterionVersion:
+    rule = a_criterion(clock=clock)
+    return replace(rule, term=TermRule(rule.term.clock, Term(years=3), months_field="ban_months"))
+
+
+@pytest.mark.parametrize("valid_from", [None, "2024-03-21", "2024-04-01"])
+def test_a_ban_that_the_decision_fixed_ends_on_its_day_whatever_day_is_named(
+    valid_from: str | None,
+):
+    decision = a_decision(valid_from)
+
+    life_span = life(decision, criterion=a_ban(), records=(BANNED,), now="2024-03-21")
+    assert life_span == (valid_from or "2024-03-21", "2024-04-02")
+
+
+@pytest.mark.parametrize("valid_from", ["2024-04-02", "2090-01-01"])
+def test_a_ban_does_not_begin_again_on_a_day_after_its_end(valid_from: str):
+    decision = a_decision(valid_from)
+
+    assert refused(decision, criterion=a_ban(), records=(BANNED,), now="2024-03-21") == "term"
+
+
+def test_a_decision_without_months_leaves_the_rules_own_term():
+    record = a_record("2023-04-01")
+
+    life_span = life(a_decision("2024-04-01"), criterion=a_ban(), records=(record,))
+    assert life_span == ("2024-04-01", "2027-04-01")
+
+
+def test_a_term_that_is_over_says_from_what_it_counts():
+    rule, record = a_criterion(clock="decided_on"), a_record("2021-02-28")
+
+    with pytest.raises(InvalidInput) as refusal:
+        confirmed(criterion=rule, records=(record,), now="2024-03-01")
+    (said,) = refusal.value.errors["term"]
+    assert "P3Y from the decision ended before 2024-03-01" in said
+
+
 @pytest.mark.parametrize("term", ["P900Y", "P99999D"])
 def test_a_term_beyond_the_registrys_years_is_refused_as_input(term: str):
     assert refused(a_decision(term=term)) == "term"
@@ -232,6 +274,38 @@ def test_a_watch_listing_lasts_through_the_day_that_its_warning_named():
     assert watch_life() == ("2024-03-01", "2025-01-01")
 
 
+@pytest.mark.parametrize(
+    ("ended_on", "until"),
+    [("2023-05-01", "2024-12-31"), ("2021-06-30", "2024-07-01")],
+    ids=["the warning ends first", "its own clock ends first"],
+)
+def test_a_watch_listing_ends_with_its_warning_or_by_its_own_clock(ended_on: str, until: str):
+    case, rule = a_case("watch", ends_on=on("2024-12-30")), a_criterion("watch", clock="act_end")
+    record = a_record("2023-06-01", ended_on=ended_on)
+
+    assert life(case=case, criterion=rule, records=(record,)) == ("2024-03-01", until)
+
+
+def test_a_watch_listing_whose_clock_has_run_out_is_refused():
+    case, rule = a_case("watch", ends_on=on("2024-12-30")), a_criterion("watch", clock="act_end")
+    record = a_record("2023-06-01", ended_on="2010-01-01")
+
+    assert refused(case=case, criterion=rule, records=(record,)) == "term"
+
+
+def test_a_warning_beyond_the_longest_term_lengthens_nothing():
+    assert watch_life(ends_on="2035-01-01") == ("2024-03-01", "2027-03-01")
+
+
+def test_a_warning_on_the_day_of_the_decision_may_name_the_day_that_is_its_last():
+    rule, record = a_criterion("watch", clock="decided_on"), a_record("2024-03-01")
+    setting = a_setting(criterion=rule, records=(record,))
+
+    assert latest_day(setting) == on("2027-03-01")
+    case = a_case("watch", ends_on=on("2027-03-01"))
+    assert life(case=case, criterion=rule, records=(record,))[1] == "2027-03-02"
+
+
 def test_a_watch_listing_may_be_shorter_but_not_longer_than_warned():
     case, rule = a_case("watch", ends_on=on("2024-12-31")), a_criterion("watch")
 
@@ -239,11 +313,27 @@ def test_a_watch_listing_may_be_shorter_but_not_longer_than_warned():
     assert refused(a_decision(term="P1Y"), case, criterion=rule) == "term"
 
 
-@pytest.mark.parametrize("ends_on", ["2027-03-01", "2024-02-29"])
-def test_a_warning_cannot_name_a_day_beyond_the_rules_term_or_already_over(ends_on: str):
-    case = a_case("watch", ends_on=on(ends_on))
+def test_a_warning_that_is_over_lists_nobody():
+    case = a_case("watch", ends_on=on("2024-02-29"))
 
     assert refused(case=case, criterion=a_criterion("watch")) == "term"
+
+
+@pytest.mark.parametrize(
+    ("clock", "ended_on"),
+    [
+        ("valid_from", "2023-05-01"),
+        ("act_end", "2023-05-01"),  # the reviewer may name `valid_from`
+        ("act_end", None),
+    ],
+)
+def test_a_warning_may_name_the_last_day_that_a_listing_could_have(
+    clock: str, ended_on: str | None
+):
+    record = a_record("2023-06-01", ended_on=ended_on)
+    setting = a_setting(criterion=a_criterion("watch", clock=clock), records=(record,))
+
+    assert latest_day(setting) == on("2027-02-28")
 
 
 # --- repair ---------------------------------------------------------------------------------------

@@ -293,9 +293,9 @@ class Known:
             assert trigger is not None
             end = term_end(trigger + DAY, years, months)
         if rule.list_kind == "watch" and case.ends_on is not None:
-            end = case.ends_on + DAY
-            if end > longest:
+            if event.term is not None and end > case.ends_on + DAY:
                 return None
+            end = min(end, case.ends_on + DAY)
         if self.watch_is_too_long(event, end, grade):
             return None
         return (start, end) if today <= start < end else None

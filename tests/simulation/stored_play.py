@@ -42,7 +42,7 @@ from tests.simulation.stored_world import Registered
 
 LENGTHS = (20, 35, 50)
 # The services refuse at once what in the model only keeps a case from being confirmed.
-EARLY = {"invalid-input", "step-missing", "screened-out"}
+EARLY = {"conflict", "step-missing", "screened-out"}
 # What changes the answers of the day before.
 TELLING = (Confirmed, Published, Exited, Suspended, Resumed, Returned)
 Asked = tuple[Question, datetime | None]
