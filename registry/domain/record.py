@@ -40,11 +40,11 @@ class FieldType(StrEnum):
 @dataclass(frozen=True)
 class FieldSpec:
     """A typed field: title in both languages; `values` for an enum, `values_zh` how a reason calls
-    them in Chinese; a `past` date says what has
-    happened (a decision is final only once it is) and is refused while it lies ahead.
+    them in Chinese; a `past` date says what has happened (a decision is final only once it is) and
+    is refused while it lies ahead.
 
     `not_before` and `not_after` name the date that it must keep to, `decided_on` of the record or
-    another date field of its kind. An integer that has one is a year, and keeps to its year."""
+    another date field of its kind. An integer that has one, or is `past`, is a year."""
 
     name: str
     type: FieldType
@@ -64,9 +64,9 @@ class FieldSpec:
 
     @property
     def is_year(self) -> bool:
-        """An integer that keeps to the year of a date."""
-        ordered = self.not_before is not None or self.not_after is not None
-        return ordered and self.type is FieldType.INTEGER
+        """An integer that keeps to the year of a date, or to this one."""
+        bound = self.past or self.not_before is not None or self.not_after is not None
+        return bound and self.type is FieldType.INTEGER
 
     def read(self, raw: Any) -> Value:
         """A JSON value as a domain value; ValueError says what is expected."""
@@ -224,7 +224,7 @@ class RecordKind:
 
     @cached_property
     def past_dates(self) -> tuple[str, ...]:
-        """The fields whose date says what has happened."""
+        """The fields whose date, or year, says what has happened."""
         return tuple(name for name, one in self.fields.items() if one.past)
 
     def dates_to_keep(self, name: str, order: str) -> tuple[str, ...]:

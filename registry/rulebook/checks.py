@@ -104,8 +104,8 @@ def _check_record_kind(kind: RecordKind, sector: str, place: Place) -> None:
             raise at.mistake("an enum, and nothing else, lists its values: values: [one, two]")
         if spec.values_zh and len(spec.values_zh) != len(spec.values):
             raise at.at("values_zh").mistake("names each of values, in their order")
-        if spec.past and spec.type is not FieldType.DATE:
-            raise at.mistake("only a date can be past")
+        if spec.past and spec.type not in (FieldType.DATE, FieldType.INTEGER):
+            raise at.mistake("only a date, or an integer that is a year, can be past")
         _check_order(kind, name, at)
     if kind.content == "misconduct" and kind.catalogue_item not in default_catalogue():
         raise place.at("catalogue_item").mistake(

@@ -116,7 +116,7 @@ def prepare(work: Work, new: NewRecord, subject: Callable[[], str]) -> store.Fre
 def _require_possible(
     work: Work, kind: RecordKind, new: NewRecord, values: Mapping[str, Value]
 ) -> None:
-    """What has happened lies not after today: decision, end of the act, a date marked `past`; and
+    """What has happened lies not after today: decision, end of the act, what is marked `past`; and
     the dates and years lie in an order that can be."""
     dates: dict[str, Value | None] = {"decided_on": new.decided_on, "ended_on": new.ended_on}
     for name in kind.past_dates:
@@ -128,6 +128,8 @@ def _require_possible(
     for name, day in dates.items():
         if isinstance(day, date) and day > work.today:
             wrong.setdefault(name, []).append("must not lie after today")
+        if isinstance(day, int) and day > work.today.year:
+            wrong.setdefault(name, []).append("must not lie after this year")
     if wrong:
         raise InvalidInput(wrong)
 

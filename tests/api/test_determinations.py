@@ -111,7 +111,6 @@ def test_records_that_do_not_meet_the_criterion_are_answered_with_reasons(http: 
 def test_a_criterion_not_yet_in_force_says_so(http: Http):
     subject = http.world.enterprise()
     body = {**a_record(subject.id), "decided_on": "2022-01-31"}
-    body["fields"]["year"] = 2021
     record = http.post("/records", "provider", body).json
     case = {"criterion": "tax.evasion", "subject_id": subject.id, "record_ids": [record["id"]]}
 
@@ -321,7 +320,7 @@ def test_a_rule_to_verify_lists_nobody_before_it_is_accepted_by_name(http: Http)
 def test_publicity_that_nothing_demands_is_refused(http: Http, case: dict[str, Any]):
     answer = http.post(f"/determinations/{case['id']}/publicise", "authority")
 
-    assert_problem(answer, 422, "invalid-input", "id")
+    assert_problem(answer, 409, "conflict")
 
 
 def test_what_an_agency_took_over_by_name_is_cited_so_in_the_steps_to_come(

@@ -146,7 +146,7 @@ def test_a_wrong_record_is_refused_by_field(
 
 
 BEFORE, SERVICE = "must not lie before decided_on", "must not lie before served_on"
-YEAR = "must not lie after the year of decided_on"
+YEAR = "must not lie after this year"
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,7 @@ MISTAKES = {
     "not_a_mapping": ("measures.yaml:1", "must be a mapping of keys to values"),
     "not_utf8": ("criteria/grave.yaml:2", "is not UTF-8 text"),
     "not_yaml": ("criteria/grave.yaml:3", "is not YAML"),
+    "past_text": ("records.yaml:17", "only a date, or an integer that is a year, can be past"),
     "order_in_a_circle": ("records.yaml:14", "in a circle: served_on -> final_on -> served_on"),
     "order_of_text": ("records.yaml:17", "only a date, or an integer that is a year, is not_after"),
     "order_by_unknown_date": (
