@@ -76,11 +76,14 @@ def longest_term(setting: Setting, start: date) -> tuple[Term, tuple[Citation, .
 
 def latest_day(setting: Setting) -> date:
     """The last day that a listing could have which is confirmed today: what a warning may name."""
-    longest, _ = longest_term(setting, setting.today)
-    end = longest.after(setting.today)
     ended = all(record.ended_on is not None for record in setting.records)
-    if ended or setting.criterion.term.clock is not Clock.ACT_END:
-        end = max(end, _event_end(setting, longest) or end)
+    try:
+        longest, _ = longest_term(setting, setting.today)
+        end = longest.after(setting.today)
+        if ended or setting.criterion.term.clock is not Clock.ACT_END:
+            end = max(end, _event_end(setting, longest) or end)
+    except ValueError:  # beyond the years that the registry counts
+        return LATEST
     return date.fromordinal(end.toordinal() - 1)
 
 
@@ -203,7 +206,7 @@ def repair_of(setting: Setting, decision: Decision, start: date) -> RepairTerms:
     if asked.repairable != "no" and asked.earliest_on is not None and asked.earliest_on < earliest:
         raise InvalidInput.field("repair.earliest_on", f"must not lie before {earliest}")
     if asked.repairable == "no":
-        return asked
+        return RepairTerms("no", (), None)
     # the rule's own word stays: yes, or only after the term is over
     return replace(asked, repairable=rule.repairable, earliest_on=asked.earliest_on or earliest)
 

@@ -275,6 +275,12 @@ def test_a_listing_says_whether_how_and_from_when_it_can_be_repaired():
     )
 
 
+def test_a_repair_that_the_reviewer_rules_out_has_no_ways():
+    said = replace(a_decision(), repair=RepairTerms("no", ("correction",), on("2024-09-01")))
+
+    assert confirmed(decision=said).listing.repair == RepairTerms("no", (), None)
+
+
 NO_REPAIR = RepairRule("no")
 LATE_REPAIR = RepairRule("yes", minimum_publication=Term(months=6), ways=("correction",))
 

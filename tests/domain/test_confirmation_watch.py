@@ -3,6 +3,7 @@
 import pytest
 
 from registry.domain.confirmation import Decision, latest_day
+from registry.domain.validity import LATEST
 from tests.builders import a_case, a_criterion, a_decision, a_record, a_setting, on
 from tests.domain.test_confirmation import life, refused
 
@@ -45,6 +46,12 @@ def test_a_warning_on_the_day_of_the_decision_may_name_the_day_that_is_its_last(
     assert latest_day(setting) == on("2027-03-01")
     case = a_case("watch", ends_on=on("2027-03-01"))
     assert life(case=case, criterion=rule, records=(record,))[1] == "2027-03-02"
+
+
+def test_a_warning_may_name_any_day_where_the_term_outlasts_the_years_that_are_counted():
+    setting = a_setting(criterion=a_criterion("watch", term="P500Y", severity=None))
+
+    assert latest_day(setting) == LATEST
 
 
 def test_a_watch_listing_may_be_shorter_but_not_longer_than_warned():
